@@ -1,0 +1,134 @@
+/**
+ * The node protocol: JSON text frames over one WebSocket between a node runtime (which dials in) and its `Node`
+ * Durable Object. Every frame carries the protocol version, an id and the node's incarnation; unknown fields and
+ * unknown frame types are ignored on both sides, so either side may be newer.
+ *
+ * Handshake: the runtime sends `hello`, the object answers `welcome` (with the incarnation to use from now on) or
+ * `reject`. Then `call`s go down, `output` and `result` come up, and a result is repeated until it is `ack`ed.
+ */
+import { z } from "zod";
+
+/** Version of the frames in this file. A peer that speaks another major version is told so in a `reject`. */
+export const PROTOCOL_VERSION = 1;
+
+/** Heartbeat, answered by the platform without waking the object, so both texts are constants. */
+export const PING = '{"v":1,"type":"ping"}';
+export const PONG = '{"v":1,"type":"pong"}';
+/** How often a runtime sends {@link PING}, and after how long without {@link PONG} it dials again. */
+export const HEARTBEAT_MS = 10_000;
+export const HEARTBEAT_LOST_MS = 25_000;
+
+/** WebSocket close code after a `reject`; the runtime does not dial again when `retryable` was false. */
+export const CLOSE_REJECTED = 4001;
+/** WebSocket close code when the same machine dialled in again and this older socket is given up. */
+export const CLOSE_REPLACED = 4002;
+
+const frame = { v: z.number().int(), id: z.string(), incarnation: z.number().int().nonnegative() };
+
+/** What a machine offers. `cpu` in cores, `memory` in bytes, `slots` = sessions at once. */
+export const capacitySchema = z.object({
+	cpu: z.number().positive(),
+	memory: z.number().int().positive(),
+	slots: z.number().int().positive(),
+});
+export type Capacity = z.infer<typeof capacitySchema>;
+
+export const toolResultSchema = z.object({
+	/** What the model reads. At most {@link RESULT_LIMIT} characters. */
+	content: z.string(),
+	isError: z.boolean(),
+	durationMs: z.number().nonnegative(),
+	/** bash only: the exit code, absent when the command was killed. */
+	exitCode: z.number().int().optional(),
+	/** Workspace path of the whole output when `content` was cut. */
+	outputFile: z.string().optional(),
+	/** The node cannot know whether the call took effect (it was running when the machine died). */
+	unknown: z.boolean().optional(),
+});
+export type NodeToolResult = z.infer<typeof toolResultSchema>;
+
+/** Characters of a tool result that reach the model; more is cut in the middle. */
+export const RESULT_LIMIT = 30_000;
+
+export const helloSchema = z.object({
+	...frame,
+	type: z.literal("hello"),
+	node: z.object({
+		name: z.string(),
+		/** Random identity kept in the runtime's data directory: tells a restart from another machine. */
+		uid: z.string(),
+		version: z.string(),
+		os: z.string(),
+		arch: z.string(),
+		capacity: capacitySchema,
+		labels: z.record(z.string(), z.string()).default({}),
+	}),
+	/** Every call in the node's journal that was not yet acknowledged. */
+	calls: z.array(z.object({ callId: z.string(), session: z.string(), state: z.enum(["running", "finished"]) })).default([]),
+});
+export type Hello = z.infer<typeof helloSchema>;
+
+export const outputSchema = z.object({
+	...frame,
+	type: z.literal("output"),
+	session: z.string(),
+	/** Characters of output before this piece; lets a reader drop what it has already shown. */
+	offset: z.number().int().nonnegative(),
+	text: z.string(),
+});
+
+/** `id` is the call id. Repeated (on reconnect and every {@link RESULT_RESEND_MS}) until acknowledged. */
+export const resultSchema = z.object({ ...frame, type: z.literal("result"), session: z.string(), result: toolResultSchema });
+export const RESULT_RESEND_MS = 5_000;
+
+export const welcomeSchema = z.object({ ...frame, type: z.literal("welcome") });
+export const rejectSchema = z.object({
+	...frame,
+	type: z.literal("reject"),
+	code: z.string(),
+	message: z.string(),
+	retryable: z.boolean(),
+});
+
+/**
+ * Run a tool. `id` is the call id: asked again, the runtime answers with the running or the finished call and never
+ * runs it twice. `session` is `namespace/name`, `workspace` a path-safe directory name.
+ */
+export const callSchema = z.object({
+	...frame,
+	type: z.literal("call"),
+	session: z.string(),
+	workspace: z.string(),
+	tool: z.string(),
+	arguments: z.record(z.string(), z.unknown()),
+	timeoutMs: z.number().int().positive(),
+});
+export type CallFrame = z.infer<typeof callSchema>;
+
+/** Kill a running call's process group; its result then says that it was cancelled, and why. */
+export const cancelSchema = z.object({ ...frame, type: z.literal("cancel"), session: z.string(), reason: z.string() });
+/** The result of call `id` is journaled by its session; the runtime may forget the call after an hour. */
+export const ackSchema = z.object({ ...frame, type: z.literal("ack") });
+/** A session is deleted: kill what still runs in its workspace and remove the directory. `id` is free. */
+export const forgetSchema = z.object({ ...frame, type: z.literal("forget"), session: z.string(), workspace: z.string() });
+
+export const toServerSchema = z.discriminatedUnion("type", [helloSchema, outputSchema, resultSchema]);
+export const toNodeSchema = z.discriminatedUnion("type", [welcomeSchema, rejectSchema, callSchema, cancelSchema, ackSchema, forgetSchema]);
+export type ToServer = z.infer<typeof toServerSchema>;
+export type ToNode = z.infer<typeof toNodeSchema>;
+
+/**
+ * Reads one frame. `undefined` means a frame of a type (or shape) that this side does not know: it is ignored.
+ *
+ * @example const frame = parseFrame(toNodeSchema, text); if (frame?.type === "call") …
+ */
+export function parseFrame<S extends typeof toServerSchema | typeof toNodeSchema>(schema: S, text: string): z.output<S> | undefined {
+	let json: unknown;
+	try {
+		json = JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+	const parsed = schema.safeParse(json);
+	return parsed.success ? (parsed.data as z.output<S>) : undefined;
+}

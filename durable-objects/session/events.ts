@@ -1,0 +1,180 @@
+/**
+ * The journal of a session: small events, appended only, whose fold (`state.ts`) is the session. Clients read the same
+ * events over SSE, so this is also a public format: changes are additive.
+ *
+ * What is durable and what is not: every event below is a row before anything depends on it. Text deltas and tool
+ * output while they run are shown live and are never rows.
+ */
+import type { AssistantMessage, Usage } from "../../src/models/message.ts";
+import type { StopReason } from "../../src/models/port.ts";
+import type { AgentSnapshot, Lease, RunPhase, SessionIdentity } from "../ports.ts";
+
+/** The first event: who this session is. */
+export interface SessionOpened {
+	type: "session.opened";
+	identity: SessionIdentity;
+	agent: AgentSnapshot;
+}
+
+/** The agent's spec is another one than at the last message. It counts from the next run on. */
+export interface AgentChanged {
+	type: "agent.changed";
+	agent: AgentSnapshot;
+}
+
+/** A message is in the inbox, under its idempotency key. It will be answered or visibly failed. */
+export interface MessageAccepted {
+	type: "message.accepted";
+	run: string;
+	key: string;
+	text: string;
+	author?: string;
+	task?: { name: string; uid: string };
+	model?: string;
+	/** Longest time from the start of the run to its end, in milliseconds. */
+	deadlineMs: number;
+}
+
+export interface RunStarted {
+	type: "run.started";
+	run: string;
+	model: string;
+	/** Milliseconds since the epoch. */
+	deadlineAt: number;
+}
+
+/** A new drive of the run took over: what an older drive still returns is discarded. */
+export interface DriveStarted {
+	type: "drive.started";
+	run: string;
+	fence: number;
+}
+
+/** The model answered. Its calls, if any, are now owed a result each. `step` counts from 1 within a run. */
+export interface ModelCompleted {
+	type: "model.completed";
+	run: string;
+	step: number;
+	message: AssistantMessage;
+	stopReason: StopReason;
+	usage: Usage;
+	durationMs: number;
+}
+
+/** A model call failed. With `retryAt` it is repeated then, and text shown of it so far is void. */
+export interface ModelFailed {
+	type: "model.failed";
+	run: string;
+	step: number;
+	/** 1 for the first try. */
+	attempt: number;
+	code: string;
+	message: string;
+	/** Milliseconds since the epoch. */
+	retryAt?: number;
+}
+
+/** These calls are about to run. Journaled before the effect. */
+export interface ToolsStarted {
+	type: "tools.started";
+	run: string;
+	calls: StartedCall[];
+}
+
+export interface StartedCall {
+	/** Unique over all sessions and safe as a file name. */
+	callId: string;
+	name: string;
+	/** Where it runs; absent: in the Worker. */
+	node?: string;
+	incarnation?: number;
+	/** Milliseconds since the epoch after which the node is taken for gone and the outcome for unknown. */
+	giveUpAt: number;
+}
+
+export interface ToolCompleted {
+	type: "tool.completed";
+	run: string;
+	callId: string;
+	name: string;
+	content: string;
+	isError: boolean;
+	durationMs: number;
+}
+
+export interface LeaseQueued {
+	type: "lease.queued";
+	run: string;
+	/** Kubernetes' words: `0/1 nodes are available: 1 Insufficient cpu.` */
+	message: string;
+}
+
+export interface LeaseGranted {
+	type: "lease.granted";
+	lease: Lease;
+}
+
+export interface LeaseReleased {
+	type: "lease.released";
+	id: string;
+	/** Set when the lease was taken away, not given back. */
+	reason?: string;
+}
+
+/** Someone wants the run to stop. It ends `Cancelled` as soon as this event is read. */
+export interface CancelRequested {
+	type: "cancel.requested";
+	run: string;
+	by: string;
+	reason: string;
+}
+
+export interface RunFinished {
+	type: "run.finished";
+	run: string;
+	phase: Extract<RunPhase, "Succeeded" | "Failed" | "Cancelled">;
+	/** `Completed` or the CamelCase reason of the failure. */
+	code: string;
+	/** A sentence for a person; empty only when it succeeded. */
+	message: string;
+	/** The answer; when the run failed, what there was of it. */
+	result: string;
+	iterations: number;
+	usage: Usage;
+}
+
+/** An item of the outbox was accepted by its receiver. */
+export interface Delivered {
+	type: "delivered";
+	/** See `outbox.ts`. */
+	id: string;
+}
+
+export type SessionEvent =
+	| SessionOpened
+	| AgentChanged
+	| MessageAccepted
+	| RunStarted
+	| DriveStarted
+	| ModelCompleted
+	| ModelFailed
+	| ToolsStarted
+	| ToolCompleted
+	| LeaseQueued
+	| LeaseGranted
+	| LeaseReleased
+	| CancelRequested
+	| RunFinished
+	| Delivered;
+
+/** An event with its place. `seq` counts from 1 without gaps; `at` is milliseconds since the epoch. */
+export interface Journaled<E extends SessionEvent = SessionEvent> {
+	seq: number;
+	at: number;
+	event: E;
+}
+
+/** Shown live, never stored. `position` counts characters of this step's text or this call's output so far. */
+export type LiveEvent =
+	| { type: "model.delta"; run: string; step: number; attempt: number; position: number; text: string }
+	| { type: "tool.output"; run: string; callId: string; position: number; text: string };

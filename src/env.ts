@@ -1,0 +1,24 @@
+import type { DispatcherObject } from "../durable-objects/dispatcher/object.ts";
+import type { NamespaceObject } from "../durable-objects/namespace/object.ts";
+import type { NodeObject } from "../durable-objects/node/object.ts";
+import type { SessionObject } from "../durable-objects/session/object.ts";
+import type { ModelEnv } from "./models/port.ts";
+
+/** Variables, secrets and bindings of a deployment; `wrangler.toml` declares the same. */
+export interface Env extends ModelEnv {
+	SESSION: DurableObjectNamespace<SessionObject>;
+	NAMESPACE: DurableObjectNamespace<NamespaceObject>;
+	DISPATCHER: DurableObjectNamespace<DispatcherObject>;
+	NODE: DurableObjectNamespace<NodeObject>;
+	/** Secret: whoever bears it is `system:admin`. Without it every request is refused. */
+	KLAW_ADMIN_TOKEN?: string;
+	/** Secret: lets a machine join as a node, and nothing else. */
+	KLAW_JOIN_TOKEN?: string;
+	/** `"true"` opens the outbound guard of tools for local addresses (`klaw up --allow-local-network`). */
+	KLAW_ALLOW_LOCAL_NETWORK?: string;
+	/**
+	 * What tools fetch through. On a laptop a network that connects to public addresses only, checked after DNS by
+	 * workerd; absent on Cloudflare, whose edge has no route to private addresses.
+	 */
+	OUTBOUND?: Fetcher;
+}

@@ -1,0 +1,39 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/**
+ * unit: pure code and the node runtime, in Node. workers: Durable Object shells, in workerd. e2e: the real thing, as
+ * processes, and the guarantees.
+ */
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				test: {
+					name: "unit",
+					include: ["{src,durable-objects,containers}/**/*.test.ts"],
+					exclude: ["**/*.workers.test.ts"],
+				},
+			},
+			{
+				plugins: [
+					cloudflareTest({
+						wrangler: { configPath: "./wrangler.toml" },
+						remoteBindings: false,
+						miniflare: { bindings: { KLAW_ADMIN_TOKEN: "test-admin-token", KLAW_JOIN_TOKEN: "test-join-token" } },
+					}),
+				],
+				test: { name: "workers", include: ["**/*.workers.test.ts"], exclude: ["node_modules/**"], testTimeout: 30_000 },
+			},
+			{
+				test: {
+					name: "e2e",
+					include: ["test/{e2e,guarantees}/**/*.test.ts"],
+					exclude: ["**/*.workers.test.ts"],
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
+				},
+			},
+		],
+	},
+});
