@@ -92,6 +92,13 @@ export interface StartedCall {
 	giveUpAt: number;
 }
 
+/** The call's machine is gone and repeating it does no harm: it may be started on another. */
+export interface ToolsUnbound {
+	type: "tools.unbound";
+	run: string;
+	callId: string;
+}
+
 export interface ToolCompleted {
 	type: "tool.completed";
 	run: string;
@@ -100,6 +107,8 @@ export interface ToolCompleted {
 	content: string;
 	isError: boolean;
 	durationMs: number;
+	/** klaw gave the call up while it may still run: its node is told to stop it. */
+	abandoned?: true;
 }
 
 export interface LeaseQueued {
@@ -116,7 +125,8 @@ export interface LeaseGranted {
 
 export interface LeaseReleased {
 	type: "lease.released";
-	id: string;
+	/** Absent: it only waited for one. */
+	id?: string;
 	/** Set when the lease was taken away, not given back. */
 	reason?: string;
 }
@@ -143,6 +153,11 @@ export interface RunFinished {
 	usage: Usage;
 }
 
+/** The session is deleted: what runs is cancelled, what it holds is given back, then its storage is wiped. */
+export interface SessionClosed {
+	type: "session.closed";
+}
+
 /** An item of the outbox was accepted by its receiver. */
 export interface Delivered {
 	type: "delivered";
@@ -159,12 +174,14 @@ export type SessionEvent =
 	| ModelCompleted
 	| ModelFailed
 	| ToolsStarted
+	| ToolsUnbound
 	| ToolCompleted
 	| LeaseQueued
 	| LeaseGranted
 	| LeaseReleased
 	| CancelRequested
 	| RunFinished
+	| SessionClosed
 	| Delivered;
 
 /** An event with its place. `seq` counts from 1 without gaps; `at` is milliseconds since the epoch. */

@@ -1,0 +1,106 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "../../src/env.ts";
+import { nodeObjectName, sessionObjectName } from "../names.ts";
+import type { AcquireReply, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
+import { Dispatcher, type NodeJoined } from "./dispatcher.ts";
+import { Ledger } from "./ledger.ts";
+
+/** How soon a session that could not be told of its lease is told again. */
+const TELL_AGAIN_MS = 1_000;
+
+/** The leases of one pool of nodes. No tool call and no output passes through here. */
+export class DispatcherObject extends DurableObject<Env> {
+	readonly #dispatcher: Dispatcher;
+	#alarm: number | undefined;
+
+	constructor(ctx: DurableObjectState, env: Env) {
+		super(ctx, env);
+		this.#dispatcher = new Dispatcher({ ledger: new Ledger(ctx.storage.sql), now: Date.now, id: () => crypto.randomUUID() });
+	}
+
+	async acquire(request: LeaseRequest): Promise<AcquireReply> {
+		return this.#commit(() => this.#dispatcher.acquire(request));
+	}
+
+	/** The lease with a later expiry; `undefined` when it is gone and must be acquired anew. */
+	async renew(lease: Lease): Promise<Lease | undefined> {
+		return this.#commit(() => this.#dispatcher.renew(lease));
+	}
+
+	async release(given: { session: string; lease?: string }): Promise<void> {
+		this.#commit(() => this.#dispatcher.release(given));
+	}
+
+	async nodeJoined(node: NodeJoined): Promise<void> {
+		this.#commit(() => this.#dispatcher.nodeJoined(node));
+	}
+
+	async nodeLeft(name: string, incarnation: number): Promise<void> {
+		this.#commit(() => this.#dispatcher.nodeLeft(name, incarnation));
+	}
+
+	async listNodes(): Promise<NodeRecord[]> {
+		return this.#dispatcher.records();
+	}
+
+	async getNode(name: string): Promise<NodeRecord | undefined> {
+		return this.#dispatcher.records().find((node) => node.name === name);
+	}
+
+	/** Removes a node for good: its leases are void and its incarnation is over. `false` when there is none. */
+	async deleteNode(name: string): Promise<boolean> {
+		// The node's own object first: once it refuses the machine, no new lease can reach it.
+		await this.env.NODE.getByName(nodeObjectName(name)).remove();
+		return this.#commit(() => this.#dispatcher.deleteNode(name));
+	}
+
+	/** Never throws: after six throws an object's alarms stop for good. */
+	override async alarm(): Promise<void> {
+		this.#alarm = undefined;
+		try {
+			this.#dispatcher.dispatch();
+			await this.#tell();
+		} catch (error) {
+			console.error("the dispatcher could not go on, will try again", error);
+			this.#setAlarm(Date.now() + TELL_AGAIN_MS);
+		}
+	}
+
+	/** One change, then whoever got a lease by it is told; the alarm is armed for those who cannot be. */
+	#commit<T>(change: () => T): T {
+		const result = this.ctx.storage.transactionSync(change);
+		if (this.#dispatcher.untold().length > 0) {
+			this.#setAlarm(Date.now() + TELL_AGAIN_MS);
+			this.ctx.waitUntil(this.#tell());
+		} else this.#armForLapse();
+		return result;
+	}
+
+	async #tell(): Promise<void> {
+		await Promise.all(this.#dispatcher.untold().map((lease) => this.#tellOne(lease)));
+		if (this.#dispatcher.untold().length > 0) this.#setAlarm(Date.now() + TELL_AGAIN_MS);
+		else this.#armForLapse();
+	}
+
+	async #tellOne(lease: Lease): Promise<void> {
+		const [namespace = "", session = ""] = lease.session.split("/");
+		try {
+			const wanted = await this.env.SESSION.getByName(sessionObjectName(namespace, session)).leaseGranted(lease);
+			if (wanted) this.#dispatcher.told(lease);
+			else this.#commit(() => this.#dispatcher.release({ session: lease.session, lease: lease.id }));
+		} catch (error) {
+			console.warn(`session ${lease.session} could not be told of its lease, will try again`, error);
+		}
+	}
+
+	#armForLapse(): void {
+		const due = this.#dispatcher.dueAt();
+		if (due === undefined) return;
+		if (this.#alarm === undefined || due < this.#alarm || this.#alarm <= Date.now()) this.#setAlarm(due);
+	}
+
+	#setAlarm(at: number): void {
+		this.#alarm = at;
+		this.ctx.storage.setAlarm(Math.max(at, Date.now() + 1)).catch((error) => console.error("the alarm could not be set", error));
+	}
+}

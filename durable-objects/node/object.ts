@@ -1,0 +1,239 @@
+import { DurableObject } from "cloudflare:workers";
+import {
+	CLOSE_REJECTED,
+	CLOSE_REPLACED,
+	type Hello,
+	PING,
+	PONG,
+	PROTOCOL_VERSION,
+	parseFrame,
+	type ToNode,
+	type ToServer,
+	toServerSchema,
+} from "../../containers/node/protocol.ts";
+import type { Env } from "../../src/env.ts";
+import { dispatcherObjectName, sessionObjectName } from "../names.ts";
+import type { CallReply, NodeCall } from "../ports.ts";
+import { admit, type NodeIdentity } from "./admission.ts";
+import { NodeStorage } from "./node-storage.ts";
+
+/** A machine that was not heard of for this long is not connected, whatever its socket says. */
+const DEAF_MS = 40_000;
+/** How soon a session or the dispatcher that could not be told something is told again. */
+const TELL_AGAIN_MS = 1_000;
+
+/** A socket's attachment: who is at the other end, once it was admitted. */
+interface Attachment {
+	incarnation: number;
+	admittedAt: number;
+}
+
+/**
+ * The link to one machine. The runtime dials in; calls go down and results come up over one hibernatable socket. What
+ * a call does and whether it ran is known to the session and to the node's own journal, not here.
+ */
+export class NodeObject extends DurableObject<Env> {
+	readonly #storage: NodeStorage;
+	readonly #name: string;
+
+	constructor(ctx: DurableObjectState, env: Env) {
+		super(ctx, env);
+		this.#storage = new NodeStorage(ctx.storage.sql);
+		this.#name = ctx.id.name?.split("/").at(-1) ?? "";
+		ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+	}
+
+	/** The runtime's WebSocket, authenticated by the gateway. */
+	override async fetch(request: Request): Promise<Response> {
+		if (request.headers.get("Upgrade") !== "websocket") return new Response("expected a WebSocket upgrade", { status: 426 });
+		const [client, server] = Object.values(new WebSocketPair());
+		if (!client || !server) return new Response("no WebSocket", { status: 500 });
+		this.ctx.acceptWebSocket(server);
+		return new Response(null, { status: 101, webSocket: client });
+	}
+
+	/** Sends a call to the machine. Asked again with the same call id, the node answers and does nothing twice. */
+	async call(call: NodeCall): Promise<CallReply> {
+		const identity = this.#storage.identity();
+		if (identity?.incarnation !== call.incarnation) return { state: "replaced", incarnation: this.#storage.lastIncarnation() };
+		const socket = this.#socket();
+		const { callId, session, workspace, tool, timeoutMs, incarnation } = call;
+		const frame: ToNode = {
+			v: PROTOCOL_VERSION,
+			type: "call",
+			id: callId,
+			incarnation,
+			session,
+			workspace,
+			tool,
+			timeoutMs,
+			arguments: call.arguments,
+		};
+		if (socket && send(socket, frame)) return { state: "sent" };
+		this.#storage.wait(session);
+		// The socket may have died without a word: nothing more is to be placed here until the machine is back.
+		this.ctx.waitUntil(this.#left(identity));
+		return { state: "disconnected" };
+	}
+
+	/** Kills a running call. The order is kept until the node has obeyed it. */
+	async stop(order: { callId: string; session: string; incarnation: number; reason: string }): Promise<void> {
+		const { callId: id, session, incarnation, reason } = order;
+		if (this.#storage.identity()?.incarnation !== incarnation) return;
+		this.#order(`stop:${id}`, { v: PROTOCOL_VERSION, type: "cancel", id, incarnation, session, reason });
+	}
+
+	/** A session is deleted: its directory goes too. */
+	async forget({ session, workspace }: { session: string; workspace: string }): Promise<void> {
+		const identity = this.#storage.identity();
+		if (!identity) return;
+		const { incarnation } = identity;
+		this.#order(`forget:${workspace}`, { v: PROTOCOL_VERSION, type: "forget", id: workspace, incarnation, session, workspace });
+	}
+
+	/** Takes the name away from its machine. Whoever joins under it next is another node. */
+	async remove(): Promise<void> {
+		this.#storage.free();
+		for (const socket of this.ctx.getWebSockets()) socket.close(CLOSE_REPLACED, "the node was deleted");
+		await this.#tellWaiting();
+	}
+
+	override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+		const frame = typeof message === "string" ? parseFrame(toServerSchema, message) : undefined;
+		if (!frame) return;
+		try {
+			await this.#receive(socket, frame);
+		} catch (error) {
+			// Not acknowledged: the node says it again.
+			console.warn(`node ${this.#name}: ${frame.type} could not be passed on`, error);
+		}
+	}
+
+	override async webSocketClose(socket: WebSocket): Promise<void> {
+		const identity = this.#storage.identity();
+		const other = this.#socket(socket);
+		if (identity && !other && attachmentOf(socket)) await this.#left(identity);
+	}
+
+	override async webSocketError(socket: WebSocket): Promise<void> {
+		await this.webSocketClose(socket);
+	}
+
+	/** Never throws: after six throws an object's alarms stop for good. */
+	override async alarm(): Promise<void> {
+		const identity = this.#storage.identity();
+		if (identity && this.#socket()) await this.#joined(identity);
+		await this.#tellWaiting();
+	}
+
+	async #receive(socket: WebSocket, frame: ToServer): Promise<void> {
+		if (frame.type === "hello") return this.#hello(socket, frame);
+		const attachment = attachmentOf(socket);
+		// What an old incarnation still says is refused: its session was told another story.
+		if (!attachment || frame.incarnation !== this.#storage.identity()?.incarnation || frame.incarnation !== attachment.incarnation) return;
+		const [namespace = "", name = ""] = frame.session.split("/");
+		const session = this.env.SESSION.getByName(sessionObjectName(namespace, name));
+		if (frame.type === "output") {
+			await session.nodeOutput({ callId: frame.id, offset: frame.offset, text: frame.text });
+			return;
+		}
+		const { id, incarnation, result } = frame;
+		await session.nodeResult({ callId: id, node: this.#name, incarnation, result });
+		this.#storage.done(`stop:${id}`);
+		send(socket, { v: PROTOCOL_VERSION, type: "ack", id, incarnation });
+	}
+
+	async #hello(socket: WebSocket, hello: Hello): Promise<void> {
+		const admission = admit(hello, this.#name, this.#storage.identity(), this.#storage.lastIncarnation());
+		if (!admission.ok) {
+			const { code, message } = admission;
+			send(socket, { v: PROTOCOL_VERSION, type: "reject", id: hello.id, incarnation: 0, code, message, retryable: false });
+			socket.close(CLOSE_REJECTED, code);
+			return;
+		}
+		const { identity } = admission;
+		this.#storage.put(identity);
+		for (const older of this.ctx.getWebSockets())
+			if (older !== socket && attachmentOf(older)) older.close(CLOSE_REPLACED, "the machine dialled in again");
+		const attachment: Attachment = { incarnation: identity.incarnation, admittedAt: Date.now() };
+		socket.serializeAttachment(attachment);
+		send(socket, { v: PROTOCOL_VERSION, type: "welcome", id: hello.id, incarnation: identity.incarnation });
+		this.#giveOrders(socket, hello);
+		await this.#joined(identity);
+		await this.#tellWaiting();
+	}
+
+	/** What the machine must still do. An order about a call that it does not know is obeyed by that. */
+	#giveOrders(socket: WebSocket, hello: Hello): void {
+		const known = new Set(hello.calls.map(({ callId }) => `stop:${callId}`));
+		for (const { id, frame } of this.#storage.orders()) {
+			if (id.startsWith("stop:") && !known.has(id)) this.#storage.done(id);
+			else if (trySend(socket, frame) && !id.startsWith("stop:")) this.#storage.done(id);
+		}
+	}
+
+	#order(id: string, frame: ToNode): void {
+		const socket = this.#socket();
+		const sent = socket !== undefined && send(socket, frame);
+		if (!sent || frame.type === "cancel") this.#storage.order(id, JSON.stringify(frame));
+	}
+
+	async #joined(identity: NodeIdentity): Promise<void> {
+		try {
+			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeJoined(identity);
+		} catch (error) {
+			console.warn(`node ${this.#name}: the dispatcher could not be told that it joined`, error);
+			await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+		}
+	}
+
+	/** Best effort: a node that is wrongly taken for ready costs a session one more question. */
+	async #left({ incarnation }: NodeIdentity): Promise<void> {
+		try {
+			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeLeft(this.#name, incarnation);
+		} catch (error) {
+			console.warn(`node ${this.#name}: the dispatcher could not be told that it left`, error);
+		}
+	}
+
+	async #tellWaiting(): Promise<void> {
+		for (const session of this.#storage.waiting()) {
+			const [namespace = "", name = ""] = session.split("/");
+			try {
+				await this.env.SESSION.getByName(sessionObjectName(namespace, name)).nodeReady();
+				this.#storage.stopWaiting(session);
+			} catch (error) {
+				console.warn(`session ${session} could not be told that node ${this.#name} is back, will try again`, error);
+				await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
+			}
+		}
+	}
+
+	/** The admitted, open socket that was heard of lately. */
+	#socket(except?: WebSocket): WebSocket | undefined {
+		return this.ctx.getWebSockets().find((socket) => {
+			const attachment = attachmentOf(socket);
+			if (!attachment || socket === except || socket.readyState !== WebSocket.OPEN) return false;
+			const heard = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? attachment.admittedAt;
+			return Date.now() - heard < DEAF_MS;
+		});
+	}
+}
+
+function attachmentOf(socket: WebSocket): Attachment | undefined {
+	return socket.deserializeAttachment() ?? undefined;
+}
+
+function send(socket: WebSocket, frame: ToNode): boolean {
+	return trySend(socket, JSON.stringify(frame));
+}
+
+/** `false` when the socket is closing under our hands. */
+function trySend(socket: WebSocket, text: string): boolean {
+	try {
+		socket.send(text);
+		return true;
+	} catch {
+		return false;
+	}
+}

@@ -1,0 +1,134 @@
+/**
+ * What a session does next, as a function of its state: events that follow at once, effects that must be under way,
+ * and when to look again. Everything a crash can lose is found again by asking this function.
+ */
+import { parseQuantity } from "../../src/resources/quantity.ts";
+import type { Effect } from "./effect.ts";
+import type { SessionEvent } from "./events.ts";
+import { endingOf, finish } from "./finish.ts";
+import { type ActiveRun, owedCalls, type SessionState } from "./state.ts";
+import { decideTools } from "./tool-calls.ts";
+
+export interface Decision {
+	/** To journal now; when there are any, nothing else is in the decision: fold them in and ask again. */
+	append: SessionEvent[];
+	effects: Effect[];
+	/** Milliseconds since the epoch; absent: nothing is due by time alone. */
+	wakeAt?: number;
+}
+
+export interface DecideContext {
+	/** For agents and messages that name no model. */
+	defaultModel: string;
+	/** Since when this memory of the session exists: a node gets a chance to answer after a long outage. */
+	awakeSince: number;
+}
+
+/** Leases are renewed when this little of their life is left. */
+export const RENEW_BEFORE_MS = 150_000;
+
+export function decide(state: SessionState, now: number, context: DecideContext): Decision {
+	if (!state.identity) return { append: [], effects: [] };
+	const decision = state.run ? decideRun(state, state.run, now, context) : decideIdle(state, now, context);
+	if (decision.append.length > 0) return { append: decision.append, effects: [] };
+	decision.effects.push(...deliveries(state));
+	return decision;
+}
+
+function decideIdle(state: SessionState, now: number, context: DecideContext): Decision {
+	const next = state.queue[0];
+	if (state.closed && next) {
+		const message = "The session was deleted before the message was read.";
+		const { run } = next;
+		return append({
+			type: "run.finished",
+			run,
+			phase: "Cancelled",
+			code: "Cancelled",
+			message,
+			result: "",
+			iterations: 0,
+			usage: { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 },
+		});
+	}
+	if (next) {
+		const model = next.model ?? state.agent?.spec.model ?? context.defaultModel;
+		return append({ type: "run.started", run: next.run, model, deadlineAt: now + next.deadlineMs });
+	}
+	// A session that has nothing to do holds no machine.
+	if (state.lease || state.waitingFor !== undefined) return append({ type: "lease.released", id: state.lease?.id });
+	if (state.closed && state.outbox.size === 0) return { append: [], effects: [{ kind: "wipe", key: "wipe" }] };
+	return { append: [], effects: [] };
+}
+
+function decideRun(state: SessionState, run: ActiveRun, now: number, context: DecideContext): Decision {
+	if (state.closed) return append(...finish(run, { phase: "Cancelled", code: "Cancelled", message: "The session was deleted." }, now));
+	if (run.cancel) {
+		const { by, reason } = run.cancel;
+		const message = `Cancelled by ${by}${reason === "" ? "." : `: ${reason}`}`;
+		return append(...finish(run, { phase: "Cancelled", code: "Cancelled", message }, now));
+	}
+	if (now >= run.deadlineAt) {
+		const seconds = Math.round((run.deadlineAt - run.startedAt) / 1000);
+		const message = `The run took longer than its deadline of ${seconds} s. Raise limits.deadline of agent ${run.agent.name}, or the task's deadline.`;
+		return append(...finish(run, { phase: "Failed", code: "DeadlineExceeded", message }, now));
+	}
+	if (run.failure) return append(...finish(run, { phase: "Failed", ...run.failure }, now));
+	if (run.answer) return append(...finish(run, endingOf(run, run.answer), now));
+
+	const renewal = renewLease(state, now);
+	if (owedCalls(run).length > 0) {
+		const tools = decideTools(state, run, now, context.awakeSince);
+		const effects = [...tools.effects, ...(tools.needsLease ? [acquire(state, run)] : []), ...renewal.effects];
+		return { append: tools.append, effects, wakeAt: earliest(run.deadlineAt, tools.wakeAt, renewal.wakeAt) };
+	}
+	const limit = run.agent.spec.limits.iterations;
+	if (run.steps >= limit) {
+		const message = `The run reached its limit of ${limit} iterations without an answer. Raise limits.iterations of agent ${run.agent.name}, or send a message to go on.`;
+		return append(...finish(run, { phase: "Failed", code: "MaxIterations", message }, now));
+	}
+	if (run.retryAt !== undefined && now < run.retryAt)
+		return { append: [], effects: renewal.effects, wakeAt: earliest(run.deadlineAt, run.retryAt, renewal.wakeAt) };
+	const step = run.steps + 1;
+	const attempt = run.failures + 1;
+	const model: Effect = { kind: "model", key: `model:${run.run}:${step}:${attempt}`, run: run.run, step, attempt };
+	return { append: [], effects: [model, ...renewal.effects], wakeAt: earliest(run.deadlineAt, renewal.wakeAt) };
+}
+
+function acquire(state: SessionState, run: ActiveRun): Effect {
+	const { namespace = "", name = "" } = state.identity ?? {};
+	const { requests } = run.agent.spec.resources;
+	return {
+		kind: "acquire",
+		key: `acquire:${run.run}`,
+		run: run.run,
+		request: {
+			session: `${namespace}/${name}`,
+			namespace,
+			requests: { cpu: parseQuantity(requests.cpu), memory: parseQuantity(requests.memory) },
+			nodeSelector: run.agent.spec.nodeSelector,
+			workspaceNode: state.workspace?.node,
+		},
+	};
+}
+
+function renewLease(state: SessionState, now: number): { effects: Effect[]; wakeAt?: number } {
+	const lease = state.lease;
+	if (!lease) return { effects: [] };
+	const due = lease.expiresAt - RENEW_BEFORE_MS;
+	if (now < due) return { effects: [], wakeAt: due };
+	return { effects: [{ kind: "renew", key: `renew:${lease.id}:${lease.expiresAt}`, lease }] };
+}
+
+function deliveries(state: SessionState): Effect[] {
+	return [...state.outbox.values()].map((delivery) => ({ kind: "deliver", key: `deliver:${delivery.id}`, delivery }));
+}
+
+function append(...events: SessionEvent[]): Decision {
+	return { append: events, effects: [] };
+}
+
+export function earliest(...times: (number | undefined)[]): number | undefined {
+	const known = times.filter((time) => time !== undefined);
+	return known.length === 0 ? undefined : Math.min(...known);
+}

@@ -1,0 +1,226 @@
+import { addUsage, NO_USAGE, textOf, toolCallsOf } from "../../src/models/message.ts";
+import type { RunStatus, SessionReport } from "../ports.ts";
+import type { Journaled, SessionEvent } from "./events.ts";
+import { oweForget, oweRelease, oweReport, oweStop } from "./outbox.ts";
+import { type ActiveRun, emptyState, type SessionState, sessionRef, workspaceName } from "./state.ts";
+
+/**
+ * Folds one event into the state. The state is changed in place and returned: it has one owner, and a transcript that
+ * is copied at each event would make a run's cost grow with its square.
+ */
+export function evolve(state: SessionState, { seq, at, event }: Journaled): SessionState {
+	state.seq = seq;
+	state.at = at;
+	apply(state, event);
+	return state;
+}
+
+/** Rebuilds a session from its journal. */
+export function fold(events: Iterable<Journaled>): SessionState {
+	const state = emptyState();
+	for (const event of events) evolve(state, event);
+	return state;
+}
+
+function apply(state: SessionState, event: SessionEvent): void {
+	switch (event.type) {
+		case "session.opened":
+			state.identity = event.identity;
+			state.agent = event.agent;
+			return;
+		case "agent.changed":
+			state.agent = event.agent;
+			return;
+		case "message.accepted":
+			state.keys.set(event.key, { run: event.run, seq: state.seq });
+			state.queue.push(event);
+			state.runs.set(event.run, { run: event.run, phase: "Pending", iterations: 0, usage: NO_USAGE });
+			return;
+		case "run.started":
+			startRun(state, event);
+			return;
+		case "drive.started":
+			state.fence = event.fence;
+			return;
+		case "cancel.requested":
+			requestCancel(state, event);
+			return;
+		case "run.finished":
+			finishRun(state, event);
+			return;
+		case "lease.queued":
+			state.waitingFor = event.message;
+			report(state);
+			return;
+		case "lease.granted": {
+			const renewed = state.lease?.id === event.lease.id;
+			const { node, incarnation } = event.lease;
+			const old = state.workspace;
+			if (old && (old.node !== node || old.incarnation !== incarnation)) state.workspaceLost = true;
+			state.lease = event.lease;
+			state.waitingFor = undefined;
+			state.workspace = { node, incarnation };
+			if (!renewed) report(state);
+			return;
+		}
+		case "lease.released":
+			if (state.identity) oweRelease(state.outbox, sessionRef(state.identity), state.lease, state.seq);
+			state.lease = undefined;
+			state.waitingFor = undefined;
+			return;
+		case "session.closed":
+			state.closed = true;
+			if (state.identity && state.workspace)
+				oweForget(state.outbox, state.workspace.node, sessionRef(state.identity), workspaceName(state.identity));
+			return;
+		case "delivered":
+			state.outbox.delete(event.id);
+			return;
+		default:
+			if (state.run?.run === event.run) applyToRun(state, state.run, event);
+	}
+}
+
+const WORKSPACE_LOST = "[The machine that held this session's files is gone. This ran on another one, in an empty workspace.]";
+
+type InRun = Extract<SessionEvent, { type: "model.completed" | "model.failed" | "tools.started" | "tools.unbound" | "tool.completed" }>;
+
+function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
+	switch (event.type) {
+		case "model.completed": {
+			run.steps = event.step;
+			run.failures = 0;
+			run.retryAt = undefined;
+			run.usage = addUsage(run.usage, event.usage);
+			// An empty message is no message: providers refuse a transcript that holds one.
+			if (event.message.content.length > 0) state.messages.push(event.message);
+			const calls = toolCallsOf(event.message);
+			run.calls = calls.map((call, index) => ({
+				callId: `${state.identity?.uid ?? ""}.${state.seq}.${index}`,
+				id: call.id,
+				name: call.name,
+				arguments: call.arguments,
+			}));
+			run.answer = calls.length === 0 ? { text: textOf(event.message), stopReason: event.stopReason } : undefined;
+			return;
+		}
+		case "model.failed":
+			run.failures = event.attempt;
+			run.retryAt = event.retryAt;
+			if (event.retryAt === undefined) run.failure = { code: event.code, message: event.message };
+			return;
+		case "tools.started":
+			for (const started of event.calls) {
+				const call = run.calls.find((open) => open.callId === started.callId);
+				if (call) Object.assign(call, { started, fence: state.fence });
+			}
+			return;
+		case "tools.unbound": {
+			const call = run.calls.find((open) => open.callId === event.callId);
+			if (call) call.started = undefined;
+			return;
+		}
+		case "tool.completed": {
+			const call = run.calls.find((open) => open.callId === event.callId);
+			if (!call || call.result) return;
+			call.result = { content: event.content, isError: event.isError };
+			if (state.workspaceLost && call.started?.node !== undefined) {
+				call.result.content = `${WORKSPACE_LOST}\n${event.content}`;
+				state.workspaceLost = false;
+			}
+			const { node, incarnation } = call.started ?? {};
+			if (event.abandoned && node !== undefined && incarnation !== undefined && state.identity)
+				oweStop(state.outbox, { callId: call.callId, node, incarnation }, sessionRef(state.identity), event.content);
+			closeCalls(state, run);
+		}
+	}
+}
+
+/** When every call has its result they become one message, in the order in which the model asked. */
+function closeCalls(state: SessionState, run: ActiveRun): void {
+	const results = run.calls.flatMap(({ id, name, result }) => (result ? [{ id, name, ...result }] : []));
+	if (results.length < run.calls.length) return;
+	state.messages.push({ role: "tool", results });
+	run.calls = [];
+}
+
+function startRun(state: SessionState, event: Extract<SessionEvent, { type: "run.started" }>): void {
+	const message = state.queue.find((queued) => queued.run === event.run);
+	if (!message || !state.agent) return;
+	state.queue = state.queue.filter((queued) => queued !== message);
+	state.fence += 1;
+	state.messages.push({ role: "user", content: [{ type: "text", text: message.text }] });
+	state.run = {
+		run: event.run,
+		key: message.key,
+		task: message.task,
+		agent: state.agent,
+		model: event.model,
+		startedAt: state.at,
+		deadlineAt: event.deadlineAt,
+		steps: 0,
+		failures: 0,
+		retryAt: undefined,
+		failure: undefined,
+		calls: [],
+		answer: undefined,
+		cancel: undefined,
+		usage: NO_USAGE,
+	};
+	report(state);
+}
+
+function requestCancel(state: SessionState, event: Extract<SessionEvent, { type: "cancel.requested" }>): void {
+	if (state.run?.run === event.run) state.run.cancel = { by: event.by, reason: event.reason };
+}
+
+function finishRun(state: SessionState, event: Extract<SessionEvent, { type: "run.finished" }>): void {
+	const run = state.run?.run === event.run ? state.run : undefined;
+	const queued = state.queue.find((message) => message.run === event.run);
+	const status: RunStatus = {
+		run: event.run,
+		phase: event.phase,
+		code: event.code,
+		message: event.message,
+		result: event.result,
+		model: run?.model,
+		iterations: event.iterations,
+		usage: event.usage,
+		startedAt: run?.startedAt,
+		finishedAt: state.at,
+	};
+	state.runs.set(event.run, status);
+	if (run) state.run = undefined;
+	state.queue = state.queue.filter((message) => message !== queued);
+	owe(state, status, run?.task ?? queued?.task);
+}
+
+/** Tells the namespace how the run under way stands. */
+function report(state: SessionState): void {
+	const run = state.run;
+	if (!run) return;
+	const status: RunStatus = {
+		run: run.run,
+		phase: "Running",
+		model: run.model,
+		iterations: run.steps,
+		usage: run.usage,
+		startedAt: run.startedAt,
+	};
+	state.runs.set(run.run, status);
+	owe(state, status, run.task);
+}
+
+function owe(state: SessionState, run: RunStatus, task: SessionReport["task"]): void {
+	if (!state.identity) return;
+	oweReport(state.outbox, state.identity.namespace, {
+		session: state.identity.name,
+		uid: state.identity.uid,
+		seq: state.seq,
+		phase: state.run ? (state.waitingFor ? "Waiting" : "Running") : "Idle",
+		waitingFor: state.waitingFor,
+		node: state.run ? state.lease?.node : undefined,
+		run,
+		task,
+	});
+}

@@ -1,0 +1,138 @@
+/** What each effect does, over the ports of a Durable Object. One function a kind; the reactor decides when. */
+import type { Env } from "../../src/env.ts";
+import type { ModelTool } from "../../src/models/port.ts";
+import { resolveModel } from "../../src/models/registry.ts";
+import { guardedFetch } from "../../src/tools/outbound-guard.ts";
+import { findTool } from "../../src/tools/registry.ts";
+import { modelTool } from "../../src/tools/tool.ts";
+import { dispatcherObjectName, namespaceObjectName, nodeObjectName } from "../names.ts";
+import { callModel } from "./call-model.ts";
+import { callTool } from "./call-tool.ts";
+import type { Effect } from "./effect.ts";
+import type { Live } from "./live.ts";
+import type { Delivery } from "./outbox.ts";
+import { systemPrompt } from "./prompt.ts";
+import type { Outcome } from "./reactor.ts";
+import type { SessionState } from "./state.ts";
+import { allowedTools, nodeReplaced } from "./tool-calls.ts";
+
+/** How often what goes on elsewhere is asked about when nothing was heard of it. */
+const ASK_AGAIN_MS = 30_000;
+
+export interface ExecuteContext {
+	env: Env;
+	state: SessionState;
+	live: Live;
+	/** Readers have something new to see. */
+	changed(): void;
+	/** Deletes everything the session stored. */
+	wipe(): Promise<void>;
+	now(): number;
+	random(): number;
+}
+
+export async function execute(context: ExecuteContext, effect: Effect, signal: AbortSignal): Promise<Outcome> {
+	switch (effect.kind) {
+		case "model":
+			return { events: await model(context, effect, signal) };
+		case "worker-tool":
+			return { events: await workerTool(context, effect, signal) };
+		case "node-call":
+			return nodeCall(context, effect);
+		case "acquire": {
+			const reply = await context.env.DISPATCHER.getByName(dispatcherObjectName()).acquire(effect.request);
+			if (reply.state === "granted") return { events: [{ type: "lease.granted", lease: reply.lease }] };
+			const known = context.state.waitingFor === reply.message;
+			return { events: known ? [] : [{ type: "lease.queued", run: effect.run, message: reply.message }], askAgainMs: ASK_AGAIN_MS };
+		}
+		case "renew": {
+			const lease = await context.env.DISPATCHER.getByName(dispatcherObjectName()).renew(effect.lease);
+			if (lease) return { events: [{ type: "lease.granted", lease }] };
+			return { events: [{ type: "lease.released", id: effect.lease.id, reason: "the dispatcher took it back" }] };
+		}
+		case "deliver":
+			await deliver(context.env, effect.delivery);
+			return { events: [{ type: "delivered", id: effect.delivery.id }] };
+		case "wipe":
+			await context.wipe();
+			return { events: [] };
+	}
+}
+
+async function model(
+	{ env, state, live, changed, now, random }: ExecuteContext,
+	effect: Extract<Effect, { kind: "model" }>,
+	signal: AbortSignal,
+) {
+	const run = state.run;
+	if (!run || !state.identity) return [];
+	const event = await callModel({
+		...effect,
+		resolve: () => resolveModel(run.model, env),
+		request: {
+			system: systemPrompt(run.agent, state.identity),
+			messages: state.messages,
+			tools: allowedTools(run).map(asModelTool),
+			maxOutputTokens: run.agent.spec.limits.maxOutputTokens,
+		},
+		signal,
+		onText(text) {
+			live.modelText(effect.run, effect.step, effect.attempt, text);
+			changed();
+		},
+		now,
+		random,
+	});
+	live.endModel(effect.run);
+	return [event];
+}
+
+const schemas = new Map<string, ModelTool>();
+
+/** The JSON Schema of a tool never changes: made once. */
+function asModelTool(tool: Parameters<typeof modelTool>[0]): ModelTool {
+	const made = schemas.get(tool.name) ?? modelTool(tool);
+	schemas.set(tool.name, made);
+	return made;
+}
+
+async function workerTool(context: ExecuteContext, effect: Extract<Effect, { kind: "worker-tool" }>, signal: AbortSignal) {
+	const { env, now } = context;
+	const startedAt = now();
+	const allowLocal = env.KLAW_ALLOW_LOCAL_NETWORK === "true";
+	const outbound = env.OUTBOUND;
+	const fetch = guardedFetch({
+		fetch: outbound ? (url, init) => outbound.fetch(url, init) : (url, init) => globalThis.fetch(url, init),
+		allowLocal,
+	});
+	const outcome = await callTool(findTool(effect.name), effect.arguments, effect.timeoutMs, { fetch, signal });
+	return [
+		{
+			type: "tool.completed" as const,
+			run: effect.run,
+			callId: effect.callId,
+			name: effect.name,
+			durationMs: now() - startedAt,
+			...outcome,
+		},
+	];
+}
+
+async function nodeCall({ env, state }: ExecuteContext, effect: Extract<Effect, { kind: "node-call" }>): Promise<Outcome> {
+	const reply = await env.NODE.getByName(nodeObjectName(effect.node)).call(effect.call);
+	if (reply.state !== "replaced") return { events: [], askAgainMs: ASK_AGAIN_MS };
+	return { events: state.run ? nodeReplaced(state, state.run, effect.call.callId) : [] };
+}
+
+async function deliver(env: Env, delivery: Delivery): Promise<void> {
+	switch (delivery.to) {
+		case "namespace":
+			return env.NAMESPACE.getByName(namespaceObjectName(delivery.namespace)).report(delivery.report);
+		case "dispatcher":
+			return env.DISPATCHER.getByName(dispatcherObjectName()).release({ session: delivery.session, lease: delivery.lease });
+		case "node":
+			return env.NODE.getByName(nodeObjectName(delivery.node)).stop(delivery);
+		case "workspace":
+			return env.NODE.getByName(nodeObjectName(delivery.node)).forget(delivery);
+	}
+}

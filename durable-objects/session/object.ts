@@ -1,0 +1,193 @@
+import { DurableObject } from "cloudflare:workers";
+import type { Env } from "../../src/env.ts";
+import { defaultModel } from "../../src/models/registry.ts";
+import type { Lease, NodeResultReport, RunStatus, SendReply } from "../ports.ts";
+import { accept, type CancelInput, cancel, type SendInput } from "./commands.ts";
+import { eventStream } from "./event-stream.ts";
+import { execute } from "./execute.ts";
+import { Journal } from "./journal.ts";
+import { Live } from "./live.ts";
+import { Reactor } from "./reactor.ts";
+import { owedCalls, type SessionState } from "./state.ts";
+import { wantsLease } from "./tool-calls.ts";
+
+/**
+ * A conversation with one agent. This class owns storage, the alarm and RPC, and nothing else: what happens is decided
+ * by `decide`, kept by `evolve`, driven by `Reactor` and done by `execute`.
+ */
+export class SessionObject extends DurableObject<Env> {
+	readonly #journal: Journal;
+	readonly #live = new Live();
+	readonly #reactor: Reactor;
+	readonly #readers = new Set<() => void>();
+	readonly #wiped = new AbortController();
+
+	constructor(ctx: DurableObjectState, env: Env) {
+		super(ctx, env);
+		this.#journal = new Journal(ctx.storage.sql);
+		this.#reactor = new Reactor({
+			now: Date.now,
+			journal: this.#journal,
+			setAlarm: (at) => this.#setAlarm(at),
+			execute: (effect, signal) => {
+				const done = execute(
+					{
+						env,
+						state: this.#state,
+						live: this.#live,
+						changed: () => this.#changed(),
+						wipe: () => this.#wipe(),
+						now: Date.now,
+						random: Math.random,
+					},
+					effect,
+					signal,
+				);
+				ctx.waitUntil(done.catch(() => undefined));
+				return done;
+			},
+			appended: (events) => {
+				for (const { event } of events) if (event.type === "tool.completed") this.#live.endTool(event.callId);
+				this.#changed();
+			},
+			defaultModel: defaultModel(env),
+		});
+	}
+
+	get #state(): SessionState {
+		return this.#reactor.state;
+	}
+
+	/**
+	 * Accepts a message: when this returns, the message will be answered or visibly failed.
+	 * @throws Error with `retryable: true` while a session of the same name is being deleted.
+	 */
+	async send(input: SendInput): Promise<SendReply> {
+		this.#refuseOther(input.identity.uid);
+		const { events, reply } = accept(this.#state, input);
+		this.#reactor.append(events);
+		this.#reactor.reconcile();
+		return reply;
+	}
+
+	async cancel(input: CancelInput): Promise<{ cancelled: string[] }> {
+		const { events, cancelled } = cancel(this.#state, input);
+		this.#reactor.append(events);
+		this.#reactor.reconcile();
+		return { cancelled };
+	}
+
+	/** How the run of the message under this key stands. */
+	async runOf(key: string): Promise<RunStatus | undefined> {
+		const run = this.#state.keys.get(key)?.run;
+		return run === undefined ? undefined : this.#state.runs.get(run);
+	}
+
+	/** Deletes the session: cancels, gives back what it holds, then wipes its storage. Repeating is harmless. */
+	async remove(): Promise<void> {
+		if (!this.#state.identity || this.#state.closed) return;
+		this.#reactor.append([{ type: "session.closed" }]);
+		this.#reactor.reconcile();
+	}
+
+	/** A node has the result of a call. `accepted: false`: nobody waits for it any more, or the node is of an old incarnation. */
+	async nodeResult({ callId, node, incarnation, result }: NodeResultReport): Promise<{ accepted: boolean }> {
+		const run = this.#state.run;
+		const call = run && owedCalls(run).find((open) => open.callId === callId);
+		if (!run || !call || call.started?.node !== node || call.started.incarnation !== incarnation) return { accepted: false };
+		const { content, isError, durationMs } = result;
+		this.#reactor.append([{ type: "tool.completed", run: run.run, callId, name: call.name, content, isError, durationMs }]);
+		this.#reactor.reconcile();
+		return { accepted: true };
+	}
+
+	/** A piece of a running call's output, for whoever watches. */
+	async nodeOutput(piece: { callId: string; offset: number; text: string }): Promise<void> {
+		const run = this.#state.run;
+		if (!run || !owedCalls(run).some((open) => open.callId === piece.callId)) return;
+		this.#live.toolOutput(run.run, piece.callId, piece.offset, piece.text);
+		this.#changed();
+	}
+
+	/** A node that a call waits for is connected again. */
+	async nodeReady(): Promise<void> {
+		this.#reactor.poke("node-call");
+	}
+
+	/** The dispatcher found room. `false`: no longer wanted. */
+	async leaseGranted(lease: Lease): Promise<boolean> {
+		if (this.#state.lease?.id === lease.id) return true;
+		if (!wantsLease(this.#state)) return false;
+		this.#reactor.append([{ type: "lease.granted", lease }]);
+		this.#reactor.reconcile();
+		return true;
+	}
+
+	/** `GET /events?after=N&follow=true&run=R` as server-sent events; see `docs/api.md`. */
+	override async fetch(request: Request): Promise<Response> {
+		const query = new URL(request.url).searchParams;
+		const after = Number(request.headers.get("Last-Event-ID") ?? query.get("after") ?? 0);
+		const body = eventStream(
+			{
+				after: (seq) => (this.#wiped.signal.aborted ? [] : this.#journal.after(seq)),
+				newest: () => this.#state.seq,
+				durable: () => this.ctx.storage.sync(),
+				live: (seen) => this.#live.news(seen),
+				changed: (ms) => this.#next(ms),
+				over: (run) => ["Succeeded", "Failed", "Cancelled"].includes(this.#state.runs.get(run)?.phase ?? "Failed"),
+			},
+			{
+				after: Number.isSafeInteger(after) && after > 0 ? after : 0,
+				follow: query.get("follow") === "true",
+				run: query.get("run") ?? undefined,
+				signal: AbortSignal.any([this.#wiped.signal, request.signal]),
+			},
+		);
+		return new Response(body, { headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" } });
+	}
+
+	/** Never throws: after six throws an object's alarms stop for good. */
+	override alarm(): void {
+		this.#reactor.alarm();
+	}
+
+	#refuseOther(uid: string): void {
+		const { identity, closed } = this.#state;
+		if (!identity || (identity.uid === uid && !closed)) return;
+		const message = `The session ${identity.namespace}/${identity.name} is being deleted. Try again in a moment.`;
+		throw Object.assign(new Error(message), { code: "Deleting", retryable: true });
+	}
+
+	#setAlarm(at: number | undefined): void {
+		const done = at === undefined ? this.ctx.storage.deleteAlarm() : this.ctx.storage.setAlarm(at);
+		done.catch((error) => console.error("the alarm could not be set", error));
+	}
+
+	/** The last act: afterwards the object is as if it had never been. */
+	async #wipe(): Promise<void> {
+		this.#reactor.stop();
+		this.#wiped.abort();
+		this.#changed();
+		await this.ctx.storage.deleteAll();
+		this.ctx.abort("the session was deleted");
+	}
+
+	#changed(): void {
+		for (const wake of this.#readers) wake();
+		this.#readers.clear();
+	}
+
+	#next(ms: number): Promise<void> {
+		return new Promise((resolve) => {
+			const wake = () => {
+				clearTimeout(timer);
+				resolve();
+			};
+			const timer = setTimeout(() => {
+				this.#readers.delete(wake);
+				resolve();
+			}, ms);
+			this.#readers.add(wake);
+		});
+	}
+}

@@ -1,0 +1,40 @@
+import type { Lease, SessionReport } from "../ports.ts";
+
+/**
+ * What a session owes to others. An item is put here by the event that causes it and leaves with a `delivered` event,
+ * so it survives anything; its receiver may see it more than once.
+ */
+export type Delivery =
+	| { to: "namespace"; id: string; namespace: string; report: SessionReport }
+	| { to: "dispatcher"; id: string; session: string; lease?: string }
+	| { to: "node"; id: string; node: string; incarnation: number; callId: string; session: string; reason: string }
+	| { to: "workspace"; id: string; node: string; session: string; workspace: string };
+
+export type Outbox = Map<string, Delivery>;
+
+/** A newer report of the same run takes the place of an older one that was not delivered yet. */
+export function oweReport(outbox: Outbox, namespace: string, report: SessionReport): void {
+	for (const [id, owed] of outbox) if (owed.to === "namespace" && owed.report.run.run === report.run.run) outbox.delete(id);
+	const id = `report:${report.run.run}:${report.seq}`;
+	outbox.set(id, { to: "namespace", id, namespace, report });
+}
+
+export function oweRelease(outbox: Outbox, session: string, lease: Lease | undefined, seq: number): void {
+	const id = `release:${lease?.id ?? seq}`;
+	outbox.set(id, { to: "dispatcher", id, session, lease: lease?.id });
+}
+
+export function oweStop(
+	outbox: Outbox,
+	call: { callId: string; node: string; incarnation: number },
+	session: string,
+	reason: string,
+): void {
+	const id = `stop:${call.callId}`;
+	outbox.set(id, { to: "node", id, session, reason, ...call });
+}
+
+export function oweForget(outbox: Outbox, node: string, session: string, workspace: string): void {
+	const id = `forget:${node}`;
+	outbox.set(id, { to: "workspace", id, node, session, workspace });
+}

@@ -1,0 +1,109 @@
+/**
+ * The state of a session: a fold over its journal. Kept in memory while the object is awake and rebuilt on waking;
+ * nothing here is stored in any other form.
+ */
+import type { Message, Usage } from "../../src/models/message.ts";
+import type { StopReason } from "../../src/models/port.ts";
+import type { AgentSnapshot, Lease, RunStatus, SessionIdentity } from "../ports.ts";
+import type { MessageAccepted, StartedCall } from "./events.ts";
+import type { Outbox } from "./outbox.ts";
+
+/** A call the model asked for that is owed a result. */
+export interface OpenCall {
+	callId: string;
+	/** The provider's id of the call. */
+	id: string;
+	name: string;
+	/** Raw JSON as the model wrote it. */
+	arguments: string;
+	started?: StartedCall;
+	/** Fence of the drive that started it. */
+	fence?: number;
+	result?: { content: string; isError: boolean };
+}
+
+export interface ActiveRun {
+	run: string;
+	key: string;
+	task: { name: string; uid: string } | undefined;
+	/** The agent as it was when the run started: a run never changes its agent. */
+	agent: AgentSnapshot;
+	model: string;
+	startedAt: number;
+	deadlineAt: number;
+	/** Model calls completed. */
+	steps: number;
+	/** Failed tries of the step under way. */
+	failures: number;
+	retryAt: number | undefined;
+	/** A failure that is not retried. */
+	failure: { code: string; message: string } | undefined;
+	calls: OpenCall[];
+	/** Set when the model answered without asking for a tool. */
+	answer: { text: string; stopReason: StopReason } | undefined;
+	cancel: { by: string; reason: string } | undefined;
+	usage: Usage;
+}
+
+export interface SessionState {
+	/** Sequence number of the last event folded in. */
+	seq: number;
+	/** When that event was written, milliseconds since the epoch. */
+	at: number;
+	identity: SessionIdentity | undefined;
+	/** The agent as of the last message. */
+	agent: AgentSnapshot | undefined;
+	closed: boolean;
+	fence: number;
+	/** Idempotency key → the message that came under it. */
+	keys: Map<string, { run: string; seq: number }>;
+	/** Accepted and not started. */
+	queue: MessageAccepted[];
+	run: ActiveRun | undefined;
+	runs: Map<string, RunStatus>;
+	messages: Message[];
+	lease: Lease | undefined;
+	/** What the dispatcher said when there was no room. */
+	waitingFor: string | undefined;
+	/** Where the workspace is. */
+	workspace: { node: string; incarnation: number } | undefined;
+	/** The workspace's machine is gone and the model was not told yet. */
+	workspaceLost: boolean;
+	outbox: Outbox;
+}
+
+export function emptyState(): SessionState {
+	return {
+		seq: 0,
+		at: 0,
+		identity: undefined,
+		agent: undefined,
+		closed: false,
+		fence: 0,
+		keys: new Map(),
+		queue: [],
+		run: undefined,
+		runs: new Map(),
+		messages: [],
+		lease: undefined,
+		waitingFor: undefined,
+		workspace: undefined,
+		workspaceLost: false,
+		outbox: new Map(),
+	};
+}
+
+/** `namespace/name`, the session's name between objects. */
+export function sessionRef(identity: SessionIdentity): string {
+	return `${identity.namespace}/${identity.name}`;
+}
+
+/** Path-safe name of the session's directory on a node; the uid keeps a session apart from a deleted one of its name. */
+export function workspaceName(identity: SessionIdentity): string {
+	return `${identity.namespace}.${identity.name}.${identity.uid.slice(0, 8)}`;
+}
+
+/** Calls that still lack a result. */
+export function owedCalls(run: ActiveRun): OpenCall[] {
+	return run.calls.filter((call) => call.result === undefined);
+}

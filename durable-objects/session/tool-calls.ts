@@ -1,0 +1,143 @@
+import { findTool, TOOLS } from "../../src/tools/registry.ts";
+import { parseArguments, type Tool } from "../../src/tools/tool.ts";
+import type { Effect } from "./effect.ts";
+import type { SessionEvent, StartedCall } from "./events.ts";
+import { type ActiveRun, type OpenCall, owedCalls, type SessionState, sessionRef, workspaceName } from "./state.ts";
+
+/**
+ * How long past its own timeout a call on a node may stay silent before its outcome is called unknown. Longer than a
+ * node needs to be found again after everything was restarted.
+ */
+export const NODE_SILENCE_MS = 60_000;
+
+export interface ToolDecision {
+	append: SessionEvent[];
+	effects: Effect[];
+	needsLease: boolean;
+	wakeAt?: number;
+}
+
+/** What the calls that are owed a result need now. Calls run in parallel; their results are put in order by `evolve`. */
+export function decideTools(state: SessionState, run: ActiveRun, now: number, awakeSince: number): ToolDecision {
+	const decision: ToolDecision = { append: [], effects: [], needsLease: false };
+	const starting: StartedCall[] = [];
+	for (const call of owedCalls(run)) {
+		const checked = check(run, call);
+		if ("refusal" in checked) decision.append.push(completed(run, call, checked.refusal));
+		else if (call.started) goOn(decision, { state, run, call, now, awakeSince, ...checked });
+		else if (checked.tool.runsOn === "worker") starting.push(start(call, now, checked));
+		else if (state.lease) starting.push(start(call, now, checked, state.lease));
+		else decision.needsLease = true;
+	}
+	if (starting.length > 0) decision.append.push({ type: "tools.started", run: run.run, calls: starting });
+	return decision;
+}
+
+interface Checked {
+	tool: Tool;
+	args: Record<string, unknown>;
+}
+
+/** A call that cannot run is answered with what is wrong, so that the model may try again. */
+function check(run: ActiveRun, call: OpenCall): Checked | { refusal: string } {
+	const tool = findTool(call.name);
+	const allowed = allowedTools(run).map(({ name }) => name);
+	if (!tool || !allowed.includes(call.name)) {
+		const offer = allowed.length === 0 ? "This agent has no tools." : `The tools are: ${allowed.join(", ")}.`;
+		return { refusal: `There is no tool "${call.name}" for this agent. ${offer}` };
+	}
+	const parsed = parseArguments(tool, call.arguments);
+	return parsed.ok ? { tool, args: parsed.arguments } : { refusal: parsed.message };
+}
+
+/** The tools that the run's agent may use, in the registry's order. */
+export function allowedTools(run: ActiveRun): Tool[] {
+	const list = run.agent.spec.tools;
+	return TOOLS.filter((tool) => !list || list.includes(tool.name));
+}
+
+/** A call waits for a machine. */
+export function wantsLease(state: SessionState): boolean {
+	const waiting = state.run ? owedCalls(state.run).some((call) => !call.started && findTool(call.name)?.runsOn === "node") : false;
+	return waiting && !state.lease && !state.closed;
+}
+
+function start(call: OpenCall, now: number, { tool, args }: Checked, place?: { node: string; incarnation: number }): StartedCall {
+	const giveUpAt = now + tool.timeoutMs(args) + NODE_SILENCE_MS;
+	return { callId: call.callId, name: call.name, giveUpAt, ...(place && { node: place.node, incarnation: place.incarnation }) };
+}
+
+interface Started extends Checked {
+	state: SessionState;
+	run: ActiveRun;
+	call: OpenCall;
+	now: number;
+	awakeSince: number;
+}
+
+function goOn(decision: ToolDecision, { state, run, call, now, awakeSince, tool, args }: Started): void {
+	const { node, incarnation, giveUpAt } = call.started ?? { giveUpAt: now };
+	if (node === undefined || incarnation === undefined) {
+		if (call.fence !== state.fence && !tool.idempotent) {
+			decision.append.push(completed(run, call, unknownOutcome("klaw was restarted while it ran")));
+			return;
+		}
+		const timeoutMs = tool.timeoutMs(args);
+		decision.effects.push({
+			kind: "worker-tool",
+			key: `tool:${call.callId}`,
+			run: run.run,
+			callId: call.callId,
+			name: call.name,
+			arguments: args,
+			timeoutMs,
+		});
+		return;
+	}
+	const patience = Math.max(giveUpAt, awakeSince + NODE_SILENCE_MS);
+	if (now >= patience) {
+		decision.append.push({ ...completed(run, call, unknownOutcome(`node ${node} does not answer`)), abandoned: true });
+		return;
+	}
+	decision.wakeAt = Math.min(decision.wakeAt ?? patience, patience);
+	if (!state.identity) return;
+	decision.effects.push({
+		kind: "node-call",
+		key: `tool:${call.callId}`,
+		run: run.run,
+		node,
+		call: {
+			callId: call.callId,
+			session: sessionRef(state.identity),
+			workspace: workspaceName(state.identity),
+			incarnation,
+			tool: call.name,
+			arguments: args,
+			timeoutMs: tool.timeoutMs(args),
+		},
+	});
+}
+
+/**
+ * The machine of that incarnation is gone for good. A call that may be repeated is bound to no node again (the session
+ * has no lease now, so it will get another); any other has an unknown outcome and is not repeated.
+ */
+export function nodeReplaced(state: SessionState, run: ActiveRun, callId: string): SessionEvent[] {
+	const call = owedCalls(run).find((open) => open.callId === callId);
+	if (!call?.started?.node) return [];
+	const { node } = call.started;
+	const events: SessionEvent[] = [];
+	if (state.lease?.node === node && state.lease.incarnation === call.started.incarnation)
+		events.push({ type: "lease.released", id: state.lease.id, reason: `node ${node} was replaced` });
+	if (findTool(call.name)?.idempotent) events.push({ type: "tools.unbound", run: run.run, callId });
+	else events.push(completed(run, call, unknownOutcome(`node ${node} was replaced by another machine`)));
+	return events;
+}
+
+export function unknownOutcome(why: string): string {
+	return `outcome unknown: ${why}. It may have taken effect wholly, in part or not at all, and it was not repeated. Look before you do it again.`;
+}
+
+function completed(run: ActiveRun, call: OpenCall, content: string): Extract<SessionEvent, { type: "tool.completed" }> {
+	return { type: "tool.completed", run: run.run, callId: call.callId, name: call.name, content, isError: true, durationMs: 0 };
+}
