@@ -50,6 +50,7 @@ export class SessionObject extends DurableObject<Env> {
 				for (const { event } of events) if (event.type === "tool.completed") this.#live.endTool(event.callId);
 				this.#changed();
 			},
+			log: (message, error) => console.warn(`session ${ctx.id.name}: ${message}`, error),
 			defaultModel: defaultModel(env),
 		});
 	}

@@ -22,6 +22,8 @@ export interface ReactorPorts {
 	execute(effect: Effect, signal: AbortSignal): Promise<Outcome>;
 	/** New events are in the journal. */
 	appended(events: readonly Journaled[]): void;
+	/** Something failed and will be tried again. */
+	log(message: string, error: unknown): void;
 	defaultModel: string;
 }
 
@@ -82,7 +84,7 @@ export class Reactor {
 			this.#armAlarm(decision, missing.length > 0);
 			for (const effect of missing) this.#start(effect);
 		} catch (error) {
-			console.error("session could not go on, will try again", error);
+			this.#ports.log("the session could not go on, will try again", error);
 			this.#setAlarm(this.#ports.now() + RECOVER_MIN_MS);
 		} finally {
 			this.#reconciling = false;
@@ -165,7 +167,7 @@ export class Reactor {
 		const times = (this.#rejections.get(effect.key) ?? 0) + 1;
 		this.#rejections.set(effect.key, times);
 		const delay = Math.min(REJECTED_MIN_MS * 2 ** (times - 1), REJECTED_MAX_MS);
-		console.warn(`${effect.key} was refused ${times} time(s), trying again in ${delay} ms`, error);
+		this.#ports.log(`${effect.key} was refused ${times} time(s), trying again in ${delay} ms`, error);
 		this.#parked.set(effect.key, { effect, until: this.#ports.now() + delay });
 		this.reconcile();
 	}

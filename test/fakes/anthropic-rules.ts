@@ -30,7 +30,8 @@ export function messagesMistake(body: FakeBody): string | undefined {
 		if (orphan) return `${at}: unexpected tool_use_id found in tool_result blocks: ${orphan}`;
 		const owed = open.find((id) => !answered.includes(id));
 		if (owed) return `${at}: tool_use ids were found without tool_result blocks immediately after: ${owed}`;
-		if (blocks.findLastIndex((block) => block.type === "tool_result") >= answered.length) return `${at}: tool_result blocks must come first`;
+		if (blocks.findLastIndex((block) => block.type === "tool_result") >= answered.length)
+			return `${at}: tool_result blocks must come first`;
 		open = blocks.filter((block) => block.type === "tool_use").map((block) => block.id ?? "");
 		for (const id of open) {
 			if (seen.has(id)) return `${at}: tool_use ids must be unique: ${id}`;

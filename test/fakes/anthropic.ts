@@ -18,7 +18,8 @@ const wire: Wire = {
 	keyOf: (request) => request.headers["x-api-key"] ?? request.headers.authorization?.replace(/^Bearer /, ""),
 	refuse: messagesMistake,
 	events,
-	errorEvent: (fault) => event({ type: "error", error: { type: fault.type ?? "overloaded_error", message: fault.message ?? "Overloaded" } }),
+	errorEvent: (fault) =>
+		event({ type: "error", error: { type: fault.type ?? "overloaded_error", message: fault.message ?? "Overloaded" } }),
 	failure: ({ status, type, message }, n) => ({
 		body: JSON.stringify({
 			type: "error",

@@ -1,7 +1,15 @@
 /** A local server that speaks OpenAI's Chat Completions API, streaming only. */
 import { startModelServer, type Wire } from "./model-server.ts";
 import { chatMistake } from "./openai-rules.ts";
-import { argumentPieces, type FakeAnswer, type FakeOptions, type FakeRequest, type FakeServer, type FakeUsage, textPieces } from "./reply.ts";
+import {
+	argumentPieces,
+	type FakeAnswer,
+	type FakeOptions,
+	type FakeRequest,
+	type FakeServer,
+	type FakeUsage,
+	textPieces,
+} from "./reply.ts";
 
 /**
  * @example
@@ -18,10 +26,16 @@ const wire: Wire = {
 	keyOf: (request) => request.headers.authorization?.replace(/^Bearer /, ""),
 	refuse: chatMistake,
 	events,
-	errorEvent: ({ type, message }) => data({ error: { message: message ?? "The server had an error", type: type ?? "server_error", param: null, code: null } }),
+	errorEvent: ({ type, message }) =>
+		data({ error: { message: message ?? "The server had an error", type: type ?? "server_error", param: null, code: null } }),
 	failure: ({ type, message, status }, n) => ({
 		body: JSON.stringify({
-			error: { message: message ?? "Something went wrong", type: type ?? (status < 500 ? "invalid_request_error" : "server_error"), param: null, code: null },
+			error: {
+				message: message ?? "Something went wrong",
+				type: type ?? (status < 500 ? "invalid_request_error" : "server_error"),
+				param: null,
+				code: null,
+			},
 		}),
 		headers: { "content-type": "application/json", "x-request-id": `req_${n}` },
 	}),

@@ -1,0 +1,311 @@
+import { describe, expect, it } from "vitest";
+import { seededRandom } from "../../test/fakes/random.ts";
+import { agent, commands, World } from "../../test/fakes/session-world.ts";
+import type { SessionEvent } from "./events.ts";
+
+/** Every call of every assistant message is answered by the next message, in call order. */
+function expectPairedTranscript(world: World): void {
+	const { messages } = world.reactor.state;
+	messages.forEach((message, index) => {
+		if (message.role !== "assistant") return;
+		const calls = message.content.flatMap((block) => (block.type === "tool_call" ? [block.id] : []));
+		if (calls.length === 0) return;
+		const next = messages[index + 1];
+		expect(next?.role === "tool" ? next.results.map(({ id }) => id) : undefined).toEqual(calls);
+	});
+}
+
+function finished(world: World) {
+	return world.events.flatMap(({ event }) => (event.type === "run.finished" ? [event] : []));
+}
+
+function count(world: World, type: SessionEvent["type"]): number {
+	return world.events.filter(({ event }) => event.type === type).length;
+}
+
+describe("a run", () => {
+	it("goes from message to tools to answer and gives its lease back", async () => {
+		const world = new World(commands(["a"], ["b", "c"]));
+		world.send({ text: "go" });
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded", result: "done", iterations: 3 }]);
+		expect([...world.ran.values()]).toEqual([1, 1, 1]);
+		expectPairedTranscript(world);
+		expect(world.released).toBe(1);
+		expect(world.alarmAt).toBeUndefined();
+	});
+
+	it("writes at most three rows for a step of one model call and one tool", async () => {
+		const steps = 20;
+		const world = new World(commands(...Array.from({ length: steps }, (_, n) => [`c${n}`])));
+		world.send({ text: "go" });
+		await world.settle();
+		// Beside the steps: opened, accepted, started, lease granted, last model call, finished, released, four deliveries.
+		expect(world.events.length).toBeLessThanOrEqual(steps * 3 + 11);
+	});
+
+	it("queues a second message until the first is answered", async () => {
+		const world = new World(commands(["a"]));
+		world.send({ text: "one" });
+		world.send({ text: "two" });
+		await world.settle();
+		expect(finished(world).map(({ run, phase }) => [run, phase])).toEqual([
+			["run-2", "Succeeded"],
+			["run-4", "Succeeded"],
+		]);
+		const order = world.events.map(({ event }) => event.type).filter((type) => type.startsWith("run."));
+		expect(order).toEqual(["run.started", "run.finished", "run.started", "run.finished"]);
+	});
+
+	it("answers a repeated idempotency key with the first answer and starts nothing", async () => {
+		const world = new World(commands());
+		const first = world.send({ text: "go", key: "same" });
+		await world.settle();
+		const again = world.send({ text: "something else", key: "same" });
+		await world.settle();
+		expect(again).toEqual({ ...first, duplicate: true });
+		expect(finished(world)).toHaveLength(1);
+	});
+
+	it("waits for a node without holding anything and says what it waits for", async () => {
+		const world = new World(commands(["a"]));
+		world.full = true;
+		world.send({ text: "go" });
+		await world.settle(world.now + 120_000);
+		expect(world.reports.at(-1)).toMatchObject({ phase: "Waiting", waitingFor: "0/1 nodes are available: 1 Insufficient cpu." });
+		expect(count(world, "lease.queued")).toBe(1);
+		world.full = false;
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
+	});
+
+	it("renews its lease while a command runs longer than the lease lives", async () => {
+		const long = JSON.stringify({ command: "make world", timeout: 3600 });
+		const world = new World(() => ({ content: [{ type: "tool_call", id: "c1", name: "bash", arguments: long }], stopReason: "tool_calls" }));
+		world.finishOnNode = () => undefined;
+		world.send({ text: "go" }, agent({ limits: { deadline: "2h" } }));
+		await world.settle(world.now + 100_000);
+		const before = world.reactor.state.lease?.expiresAt ?? 0;
+		await world.settle(world.now + 170_000);
+		expect(world.reactor.state.lease?.expiresAt).toBeGreaterThan(before);
+	});
+
+	it("does nothing at all while it is idle", async () => {
+		const world = new World(commands(["a"]));
+		world.send({ text: "go" });
+		await world.settle();
+		const { length } = world.events;
+		world.crash();
+		world.reactor.reconcile();
+		await world.settle(world.now + 24 * 3_600_000);
+		expect(world.events).toHaveLength(length);
+		expect(world.alarmAt).toBeUndefined();
+	});
+});
+
+describe("a run that cannot go on", () => {
+	it.each([
+		[
+			"fails with the model's sentence",
+			() => ({ error: "The key is wrong." }),
+			{ phase: "Failed", code: "ProviderError", message: "The key is wrong." },
+		],
+		["fails when the answer is empty", () => ({ content: [] }), { phase: "Failed", code: "EmptyAnswer" }],
+		[
+			"fails, with what there was, when the answer was cut",
+			() => ({ content: [{ type: "text" as const, text: "half" }], stopReason: "max_tokens" as const }),
+			{ phase: "Failed", code: "OutputTruncated", result: "half" },
+		],
+		[
+			"fails when the model refuses",
+			() => ({ content: [{ type: "text" as const, text: "no" }], stopReason: "refusal" as const }),
+			{ phase: "Failed", code: "Refused" },
+		],
+	])("%s", async (_, script, ending) => {
+		const world = new World(script);
+		world.send({ text: "go" });
+		await world.settle();
+		expect(finished(world)).toMatchObject([ending]);
+	});
+
+	it("fails at its limit of iterations, by name of the limit", async () => {
+		const world = new World(commands(...Array.from({ length: 10 }, () => ["again"])));
+		world.send({ text: "go" }, agent({ limits: { iterations: 3 } }));
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Failed", code: "MaxIterations", iterations: 3 }]);
+		expectPairedTranscript(world);
+	});
+
+	it("fails at its deadline while a command runs, tells the node, and leaves no call without a result", async () => {
+		const world = new World(commands(["sleep"]));
+		world.finishOnNode = () => undefined;
+		world.send({ text: "go", deadlineMs: 20_000 });
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Failed", code: "DeadlineExceeded" }]);
+		expect(world.stopped).toHaveLength(1);
+		expectPairedTranscript(world);
+	});
+
+	it("gives a silent node up with an unknown outcome and goes on", async () => {
+		const world = new World(commands(["gone"]));
+		world.finishOnNode = () => undefined;
+		world.send({ text: "go" }, agent({ limits: { deadline: "2h" } }));
+		await world.settle();
+		const result = world.events.flatMap(({ event }) => (event.type === "tool.completed" ? [event.content] : []));
+		expect(result).toEqual([expect.stringMatching(/^outcome unknown: node n1 does not answer/)]);
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
+	});
+
+	it.each([
+		["an unknown tool", "launch_rocket", "{}", /There is no tool "launch_rocket" for this agent\. The tools are: bash, read/],
+		["invalid JSON", "bash", '{"command": ', /not valid JSON/],
+		["a wrong type", "bash", '{"command": 7}', /command/],
+		["a tool that the agent may not use", "write", '{"path":"a","content":""}', /There is no tool "write"/],
+	])("tells the model what was wrong with %s, and lets it try again", async (_, name, args, sentence) => {
+		const world = new World((messages) =>
+			messages.length === 1
+				? { content: [{ type: "tool_call", id: "c1", name, arguments: args }], stopReason: "tool_calls" }
+				: { content: [{ type: "text", text: "I see" }] },
+		);
+		world.send({ text: "go" }, agent({ tools: ["bash", "read"] }));
+		await world.settle();
+		const [last] = world.reactor.state.messages.flatMap((message) => (message.role === "tool" ? message.results : []));
+		expect(last).toMatchObject({ isError: true, content: expect.stringMatching(sentence) });
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded", result: "I see" }]);
+	});
+});
+
+describe("cancelling", () => {
+	it("works at every instant of a run, stops its command and leaves a valid transcript", async () => {
+		for (let after = 0; after < 14; after += 1) {
+			const world = new World(commands(["a"], ["b"]));
+			world.send({ text: "go" });
+			for (let n = 0; n < after; n += 1) await world.step(0);
+			const over = finished(world).length > 0;
+			world.cancel("not needed");
+			await world.settle();
+			if (!over) expect(finished(world)).toMatchObject([{ phase: "Cancelled", message: "Cancelled by someone: not needed" }]);
+			expectPairedTranscript(world);
+			expect(world.reactor.state.lease).toBeUndefined();
+			expect(world.alarmAt).toBeUndefined();
+		}
+	});
+
+	it("drops queued messages as well, visibly", async () => {
+		const world = new World(commands(["a"]));
+		world.send({ text: "one" });
+		world.send({ text: "two" });
+		world.cancel();
+		await world.settle();
+		expect(finished(world).map(({ phase }) => phase)).toEqual(["Cancelled", "Cancelled"]);
+	});
+
+	it("discards what an aborted model call still returns", async () => {
+		const world = new World(commands());
+		world.send({ text: "go" });
+		expect(world.tasks.map(({ key }) => key)).toContain("model:run-2:1:1");
+		world.cancel();
+		await world.settle();
+		expect(world.modelCalls).toBe(1);
+		expect(count(world, "model.completed")).toBe(0);
+	});
+});
+
+describe("power cuts", () => {
+	it("lose nothing and repeat nothing, wherever they fall (300 random runs)", async () => {
+		for (let seed = 1; seed <= 300; seed += 1) {
+			const random = seededRandom(seed);
+			const world = new World(commands(["a", "b"], ["c"], ["d", "e", "f"]));
+			world.send({ text: "go" });
+			let crashes = 0;
+			for (let n = 0; n < 2_000 && finished(world).length === 0; n += 1) {
+				const dice = random();
+				if (dice < 0.15 && crashes < 40) {
+					world.crash();
+					crashes += 1;
+				} else if (dice < 0.5 && world.tasks.length > 0) await world.step(Math.floor(random() * world.tasks.length));
+				else {
+					world.now += Math.floor(random() * 4_000);
+					world.ring();
+					world.finishOnNode();
+				}
+			}
+			await world.settle();
+			expect(finished(world), `seed ${seed}`).toMatchObject([{ phase: "Succeeded", result: "done" }]);
+			expect([...world.ran.values()], `seed ${seed}`).toEqual([1, 1, 1, 1, 1, 1]);
+			expectPairedTranscript(world);
+			expect(world.reports.filter(({ run }) => run.phase === "Succeeded").length, `seed ${seed}`).toBeGreaterThan(0);
+		}
+	});
+
+	it("leave an alarm armed at every instant of a run", async () => {
+		const world = new World(commands(["a"], ["b"]));
+		world.send({ text: "go" });
+		while (finished(world).length === 0) {
+			expect(world.alarmAt).toBeDefined();
+			await world.step(0);
+		}
+	});
+
+	it("give each new drive a higher fence", async () => {
+		const world = new World(commands(["a"]));
+		world.send({ text: "go" });
+		const fences = [world.reactor.state.fence];
+		for (let n = 0; n < 3; n += 1) {
+			world.crash();
+			world.reactor.reconcile();
+			fences.push(world.reactor.state.fence);
+		}
+		expect(fences).toEqual([1, 2, 3, 4]);
+	});
+});
+
+describe("outages", () => {
+	it("do not consume the retries of a model call", async () => {
+		let failures = 0;
+		const world = new World(() => {
+			failures += 1;
+			return failures <= 3 ? { error: "overloaded", retryInMs: 1_000 } : { content: [{ type: "text", text: "done" }] };
+		});
+		world.send({ text: "go" });
+		world.outage = true;
+		await world.settle(world.now + 30_000);
+		expect(world.modelCalls).toBe(0);
+		world.outage = false;
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
+		expect(count(world, "model.failed")).toBe(3);
+	});
+
+	it("of storage are waited out", async () => {
+		const world = new World(commands(["a"]));
+		world.send({ text: "go" });
+		world.crash();
+		world.diskDead = true;
+		const { length } = world.events;
+		await world.settle(world.now + 30_000);
+		expect(world.events).toHaveLength(length);
+		world.diskDead = false;
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
+		expect([...world.ran.values()]).toEqual([1]);
+		expect(count(world, "model.failed")).toBe(0);
+	});
+});
+
+describe("deleting a session", () => {
+	it("cancels its run, gives back its lease, forgets its workspace and only then wipes", async () => {
+		const world = new World(commands(["a"]));
+		world.finishOnNode = () => undefined;
+		world.send({ text: "go" });
+		for (let n = 0; n < 6; n += 1) await world.step(0);
+		expect(world.reactor.state.lease).toBeDefined();
+		world.reactor.append([{ type: "session.closed" }]);
+		world.reactor.reconcile();
+		expect(world.tasks.map(({ key }) => key)).not.toContain("wipe");
+		for (let n = 0; n < 20 && world.reactor.state.outbox.size > 0; n += 1) await world.step(0);
+		expect(world.stopped).toHaveLength(1);
+		expect(world.released).toBe(1);
+		expect(world.tasks.map(({ key }) => key)).toContain("wipe");
+	});
+});
