@@ -101,7 +101,8 @@ export class ResourceStore {
 		this.#forgetTexts(plural, name, texts);
 		for (const { path, part, text } of texts) {
 			// A row that says the same already is not written again: a status update does not rewrite the prompt.
-			const upsert = "INSERT INTO long_texts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text WHERE text <> excluded.text";
+			const upsert =
+				"INSERT INTO long_texts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text WHERE text <> excluded.text";
 			this.#sql.exec(upsert, plural, name, path, part, text);
 		}
 		const replace = "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?)";
@@ -137,4 +138,3 @@ export class ResourceStore {
 		}
 	}
 }
-

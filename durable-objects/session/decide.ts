@@ -20,8 +20,6 @@ export interface Decision {
 export interface DecideContext {
 	/** For agents and messages that name no model. */
 	defaultModel: string;
-	/** Since when this memory of the session exists: a node gets a chance to answer after a long outage. */
-	awakeSince: number;
 }
 
 /** Leases are renewed when this little of their life is left. */
@@ -29,7 +27,7 @@ export const RENEW_BEFORE_MS = 150_000;
 
 export function decide(state: SessionState, now: number, context: DecideContext): Decision {
 	if (!state.identity) return { append: [], effects: [] };
-	const decision = state.run ? decideRun(state, state.run, now, context) : decideIdle(state, now, context);
+	const decision = state.run ? decideRun(state, state.run, now) : decideIdle(state, now, context);
 	if (decision.append.length > 0) return { append: decision.append, effects: [] };
 	decision.effects.push(...deliveries(state));
 	return decision;
@@ -61,7 +59,7 @@ function decideIdle(state: SessionState, now: number, context: DecideContext): D
 	return { append: [], effects: [] };
 }
 
-function decideRun(state: SessionState, run: ActiveRun, now: number, context: DecideContext): Decision {
+function decideRun(state: SessionState, run: ActiveRun, now: number): Decision {
 	if (state.closed) return append(...finish(run, { phase: "Cancelled", code: "Cancelled", message: "The session was deleted." }, now));
 	if (run.cancel) {
 		const { by, reason } = run.cancel;
@@ -78,7 +76,7 @@ function decideRun(state: SessionState, run: ActiveRun, now: number, context: De
 
 	const renewal = renewLease(state, now);
 	if (owedCalls(run).length > 0) {
-		const tools = decideTools(state, run, now, context.awakeSince);
+		const tools = decideTools(state, run, now);
 		const effects = [...tools.effects, ...(tools.needsLease ? [acquire(state, run)] : []), ...renewal.effects];
 		return { append: tools.append, effects, wakeAt: earliest(run.deadlineAt, tools.wakeAt, renewal.wakeAt) };
 	}

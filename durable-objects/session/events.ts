@@ -88,7 +88,15 @@ export interface StartedCall {
 	/** Where it runs; absent: in the Worker. */
 	node?: string;
 	incarnation?: number;
-	/** Milliseconds since the epoch after which the node is taken for gone and the outcome for unknown. */
+	/** Milliseconds since the epoch after which the node's silence is no longer taken for work. */
+	giveUpAt: number;
+}
+
+/** The node was silent for too long, or klaw was away for that long. It is asked once more and given until `giveUpAt`. */
+export interface ToolOverdue {
+	type: "tool.overdue";
+	run: string;
+	callId: string;
 	giveUpAt: number;
 }
 
@@ -174,6 +182,7 @@ export type SessionEvent =
 	| ModelCompleted
 	| ModelFailed
 	| ToolsStarted
+	| ToolOverdue
 	| ToolsUnbound
 	| ToolCompleted
 	| LeaseQueued

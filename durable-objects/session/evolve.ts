@@ -83,7 +83,10 @@ function apply(state: SessionState, event: SessionEvent): void {
 
 const WORKSPACE_LOST = "[The machine that held this session's files is gone. This ran on another one, in an empty workspace.]";
 
-type InRun = Extract<SessionEvent, { type: "model.completed" | "model.failed" | "tools.started" | "tools.unbound" | "tool.completed" }>;
+type InRun = Extract<
+	SessionEvent,
+	{ type: "model.completed" | "model.failed" | "tools.started" | "tool.overdue" | "tools.unbound" | "tool.completed" }
+>;
 
 function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 	switch (event.type) {
@@ -115,9 +118,14 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 				if (call) Object.assign(call, { started, fence: state.fence });
 			}
 			return;
+		case "tool.overdue": {
+			const call = run.calls.find((open) => open.callId === event.callId);
+			if (call?.started) Object.assign(call, { overdue: true, started: { ...call.started, giveUpAt: event.giveUpAt } });
+			return;
+		}
 		case "tools.unbound": {
 			const call = run.calls.find((open) => open.callId === event.callId);
-			if (call) call.started = undefined;
+			if (call) Object.assign(call, { started: undefined, overdue: false });
 			return;
 		}
 		case "tool.completed": {

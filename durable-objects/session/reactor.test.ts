@@ -81,7 +81,10 @@ describe("a run", () => {
 
 	it("renews its lease while a command runs longer than the lease lives", async () => {
 		const long = JSON.stringify({ command: "make world", timeout: 3600 });
-		const world = new World(() => ({ content: [{ type: "tool_call", id: "c1", name: "bash", arguments: long }], stopReason: "tool_calls" }));
+		const world = new World(() => ({
+			content: [{ type: "tool_call", id: "c1", name: "bash", arguments: long }],
+			stopReason: "tool_calls",
+		}));
 		world.finishOnNode = () => undefined;
 		world.send({ text: "go" }, agent({ limits: { deadline: "2h" } }));
 		await world.settle(world.now + 100_000);
@@ -290,6 +293,22 @@ describe("outages", () => {
 		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
 		expect([...world.ran.values()]).toEqual([1]);
 		expect(count(world, "model.failed")).toBe(0);
+	});
+});
+
+describe("a long absence", () => {
+	it("does not turn a command that ended meanwhile into an unknown outcome", async () => {
+		const world = new World(commands(["a"]));
+		const { finishOnNode } = world;
+		world.finishOnNode = () => undefined;
+		world.send({ text: "go" }, agent({ limits: { deadline: "24h" } }));
+		while (world.ran.size === 0) await world.step(0);
+		world.crash();
+		world.now += 8 * 3_600_000;
+		world.finishOnNode = finishOnNode;
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
+		expect(world.events.flatMap(({ event }) => (event.type === "tool.completed" ? [event.isError] : []))).toEqual([false]);
 	});
 });
 

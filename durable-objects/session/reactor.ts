@@ -33,9 +33,14 @@ export interface Outcome {
 	askAgainMs?: number;
 }
 
-/** An interrupted run is taken up at the latest this long after it was lost, growing with how long it was silent. */
+/**
+ * An interrupted run is taken up at the latest this long after it was lost: half as long as it was silent before, within
+ * these bounds. What goes on elsewhere (a command, a place in a queue) comes back by itself, so the object need not be
+ * woken often for it.
+ */
 const RECOVER_MIN_MS = 3_000;
 const RECOVER_MAX_MS = 10_000;
+const RECOVER_ELSEWHERE_MAX_MS = 30_000;
 /** An alarm that would fire sooner than this for nothing is moved on; at most one row a second is written for it. */
 const MOVE_ALARM_MS = 1_500;
 /** Backoff after an effect was rejected by the infrastructure. */
@@ -57,7 +62,7 @@ export class Reactor {
 	constructor(ports: ReactorPorts) {
 		this.#ports = ports;
 		this.state = fold(ports.journal.all());
-		this.#context = { defaultModel: ports.defaultModel, awakeSince: ports.now() };
+		this.#context = { defaultModel: ports.defaultModel };
 		this.#progressAt = ports.now();
 		this.#resume = this.state.run !== undefined;
 	}
@@ -175,9 +180,10 @@ export class Reactor {
 	/** Armed before an effect starts and moved on with progress, so that a lost run is always taken up again. */
 	#armAlarm(decision: Decision, starting: boolean): void {
 		const now = this.#ports.now();
-		const busy = starting || this.#inFlight.size > 0 || this.state.run !== undefined;
-		const silent = now - this.#progressAt;
-		const recovery = busy ? now + Math.min(Math.max(silent / 2, RECOVER_MIN_MS), RECOVER_MAX_MS) : undefined;
+		const here = starting || this.#inFlight.size > 0;
+		const longest = here ? RECOVER_MAX_MS : RECOVER_ELSEWHERE_MAX_MS;
+		const pause = Math.min(Math.max((now - this.#progressAt) / 2, RECOVER_MIN_MS), longest);
+		const recovery = here || this.state.run ? now + pause : undefined;
 		const parked = [...this.#parked.values()].map(({ until }) => until);
 		const due = earliest(decision.wakeAt, recovery, ...parked);
 		if (due === undefined) {

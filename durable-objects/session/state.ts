@@ -19,6 +19,8 @@ export interface OpenCall {
 	started?: StartedCall;
 	/** Fence of the drive that started it. */
 	fence?: number;
+	/** Its node was asked once more after it should have answered. */
+	overdue?: boolean;
 	result?: { content: string; isError: boolean };
 }
 

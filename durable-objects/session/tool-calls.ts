@@ -5,8 +5,8 @@ import type { SessionEvent, StartedCall } from "./events.ts";
 import { type ActiveRun, type OpenCall, owedCalls, type SessionState, sessionRef, workspaceName } from "./state.ts";
 
 /**
- * How long past its own timeout a call on a node may stay silent before its outcome is called unknown. Longer than a
- * node needs to be found again after everything was restarted.
+ * How long past its own timeout a call on a node may stay silent, and how long the node then has to answer when it is
+ * asked once more: longer than it needs to be found again after everything was restarted.
  */
 export const NODE_SILENCE_MS = 60_000;
 
@@ -18,13 +18,13 @@ export interface ToolDecision {
 }
 
 /** What the calls that are owed a result need now. Calls run in parallel; their results are put in order by `evolve`. */
-export function decideTools(state: SessionState, run: ActiveRun, now: number, awakeSince: number): ToolDecision {
+export function decideTools(state: SessionState, run: ActiveRun, now: number): ToolDecision {
 	const decision: ToolDecision = { append: [], effects: [], needsLease: false };
 	const starting: StartedCall[] = [];
 	for (const call of owedCalls(run)) {
 		const checked = check(run, call);
 		if ("refusal" in checked) decision.append.push(completed(run, call, checked.refusal));
-		else if (call.started) goOn(decision, { state, run, call, now, awakeSince, ...checked });
+		else if (call.started) goOn(decision, { state, run, call, now, ...checked });
 		else if (checked.tool.runsOn === "worker") starting.push(start(call, now, checked));
 		else if (state.lease) starting.push(start(call, now, checked, state.lease));
 		else decision.needsLease = true;
@@ -72,10 +72,9 @@ interface Started extends Checked {
 	run: ActiveRun;
 	call: OpenCall;
 	now: number;
-	awakeSince: number;
 }
 
-function goOn(decision: ToolDecision, { state, run, call, now, awakeSince, tool, args }: Started): void {
+function goOn(decision: ToolDecision, { state, run, call, now, tool, args }: Started): void {
 	const { node, incarnation, giveUpAt } = call.started ?? { giveUpAt: now };
 	if (node === undefined || incarnation === undefined) {
 		if (call.fence !== state.fence && !tool.idempotent) {
@@ -94,12 +93,15 @@ function goOn(decision: ToolDecision, { state, run, call, now, awakeSince, tool,
 		});
 		return;
 	}
-	const patience = Math.max(giveUpAt, awakeSince + NODE_SILENCE_MS);
-	if (now >= patience) {
+	if (now >= giveUpAt && !call.overdue) {
+		decision.append.push({ type: "tool.overdue", run: run.run, callId: call.callId, giveUpAt: now + NODE_SILENCE_MS });
+		return;
+	}
+	if (now >= giveUpAt) {
 		decision.append.push({ ...completed(run, call, unknownOutcome(`node ${node} does not answer`)), abandoned: true });
 		return;
 	}
-	decision.wakeAt = Math.min(decision.wakeAt ?? patience, patience);
+	decision.wakeAt = Math.min(decision.wakeAt ?? giveUpAt, giveUpAt);
 	if (!state.identity) return;
 	decision.effects.push({
 		kind: "node-call",

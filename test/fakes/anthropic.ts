@@ -121,5 +121,5 @@ function emptyMessage(model: string, n: number, usage: FakeUsage) {
 	};
 }
 
-const event = (data: { type: string }) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
+const event = (data: { type: string; [field: string]: unknown }) => `event: ${data.type}\ndata: ${JSON.stringify(data)}\n\n`;
 const requestId = (n: number) => `req_${n}`;
