@@ -78,6 +78,8 @@ export async function startModelServer(wire: Wire, options: FakeOptions): Promis
 		get connections() {
 			return connections;
 		},
+		openConnections: () =>
+			new Promise((resolve, reject) => server.getConnections((error, open) => (error ? reject(error) : resolve(open)))),
 		close: () =>
 			new Promise((resolve) => {
 				server.close(() => resolve());

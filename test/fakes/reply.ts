@@ -99,6 +99,8 @@ export interface FakeServer {
 	requests: FakeRequest[];
 	/** TCP connections accepted so far: fewer than requests when the client keeps them alive. */
 	readonly connections: number;
+	/** TCP connections that are open now. */
+	openConnections(): Promise<number>;
 	close(): Promise<void>;
 }
 

@@ -106,6 +106,18 @@ export class World {
 		}
 	}
 
+	/** Lets things happen, the clock included, until the condition holds. */
+	async until(condition: () => boolean): Promise<void> {
+		while (!condition()) {
+			if (this.tasks.length > 0) await this.step(0);
+			else if (this.alarmAt !== undefined) {
+				this.now = Math.max(this.now, this.alarmAt);
+				this.ring();
+				await flush();
+			} else throw new Error("nothing more will happen");
+		}
+	}
+
 	/** One thing happens: the task at `index`, or an alarm that is due. */
 	async step(index: number): Promise<void> {
 		const [task] = this.tasks.splice(index, 1);
