@@ -51,7 +51,11 @@ export class DispatcherObject extends DurableObject<Env> {
 	async deleteNode(name: string): Promise<boolean> {
 		// The node's own object first: once it refuses the machine, no new lease can reach it.
 		await this.env.NODE.getByName(nodeObjectName(name)).remove();
-		return this.#commit(() => this.#dispatcher.deleteNode(name));
+		const leases = this.#dispatcher.records().find((node) => node.name === name)?.leases ?? [];
+		const known = this.#commit(() => this.#dispatcher.deleteNode(name));
+		// Best effort: a session that is not told finds out when it asks its node again.
+		this.ctx.waitUntil(Promise.allSettled(leases.map((lease) => sessionOf(this.env, lease).leaseRevoked())));
+		return known;
 	}
 
 	/** Never throws: after six throws an object's alarms stop for good. */
@@ -83,9 +87,8 @@ export class DispatcherObject extends DurableObject<Env> {
 	}
 
 	async #tellOne(lease: Lease): Promise<void> {
-		const [namespace = "", session = ""] = lease.session.split("/");
 		try {
-			const wanted = await this.env.SESSION.getByName(sessionObjectName(namespace, session)).leaseGranted(lease);
+			const wanted = await sessionOf(this.env, lease).leaseGranted(lease);
 			if (wanted) this.#dispatcher.told(lease);
 			else this.#commit(() => this.#dispatcher.release({ session: lease.session, lease: lease.id }));
 		} catch (error) {
@@ -103,4 +106,9 @@ export class DispatcherObject extends DurableObject<Env> {
 		this.#alarm = at;
 		this.ctx.storage.setAlarm(Math.max(at, Date.now() + 1)).catch((error) => console.error("the alarm could not be set", error));
 	}
+}
+
+function sessionOf(env: Env, { session }: Lease) {
+	const [namespace = "", name = ""] = session.split("/");
+	return env.SESSION.getByName(sessionObjectName(namespace, name));
 }

@@ -1,4 +1,4 @@
-import { alreadyExists, type Cause, conflict, failure, type Refusal, refuse } from "../../src/api/status.ts";
+import { alreadyExists, type Cause, conflict, failure, notFound, type Refusal, refuse } from "../../src/api/status.ts";
 import { type Agent, agentKind } from "../../src/resources/agent/kind.ts";
 import type { AgentSpec } from "../../src/resources/agent/schema.ts";
 import { canonicalJson } from "../../src/resources/digest.ts";
@@ -10,32 +10,24 @@ import { newObject } from "./object-meta.ts";
 /** Agent that takes what names none. */
 const DEFAULT_AGENT = "default";
 
-/** `digest` is that of the draft's spec. */
-export function createAgent(view: View, name: string, draft: Draft<AgentSpec>, digest: string, stamp: Stamp): Decision<Agent> {
+export function createAgent(view: View, name: string, draft: Draft<AgentSpec>, stamp: Stamp): Decision<Agent> {
 	if (view.agent(name)) return refuse(alreadyExists(agentKind, name));
 	const agent: Agent = {
 		...newObject(agentKind, view.namespace, name, draft.metadata, stamp),
 		spec: draft.spec,
-		status: { revision: digest, observedGeneration: 1 },
+		status: { revision: draft.digest, observedGeneration: 1 },
 	};
 	return { ok: true, changes: [put("agents", agent)], value: agent };
 }
 
 /** Replaces an agent or creates it. What says nothing new changes nothing. */
-export function replaceAgent(
-	view: View,
-	name: string,
-	draft: Draft<AgentSpec>,
-	digest: string,
-	stamp: Stamp,
-): Decision<{ object: Agent; created: boolean }> {
+export function replaceAgent(view: View, name: string, draft: Draft<AgentSpec>, stamp: Stamp): Decision<Agent> {
 	const { uid, resourceVersion, labels, annotations } = draft.metadata;
 	const old = view.agent(name);
 	if (!old) {
 		if (uid || resourceVersion)
 			return refuse(conflict(agentKind, name, "it was deleted; leave out uid and resourceVersion to create it anew"));
-		const created = createAgent(view, name, draft, digest, stamp);
-		return created.ok ? { ...created, value: { object: created.value, created: true } } : created;
+		return createAgent(view, name, draft, stamp);
 	}
 	if (uid && uid !== old.metadata.uid) {
 		return refuse(conflict(agentKind, name, `its uid is ${old.metadata.uid}, not ${uid}: it was deleted and created again`));
@@ -43,19 +35,26 @@ export function replaceAgent(
 	if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
 		return refuse(conflict(agentKind, name, "the object has been modified; please apply your changes to the latest version and try again"));
 	}
-	const sameSpec = digest === old.status.revision;
+	const sameSpec = draft.digest === old.status.revision;
 	const sameMeta =
 		canonicalJson([labels ?? {}, annotations ?? {}]) === canonicalJson([old.metadata.labels ?? {}, old.metadata.annotations ?? {}]);
-	if (sameSpec && sameMeta) return { ok: true, changes: [], value: { object: old, created: false } };
+	if (sameSpec && sameMeta) return { ok: true, changes: [], value: old };
 	const generation = old.metadata.generation + (sameSpec ? 0 : 1);
 	const { labels: _, annotations: __, ...kept } = old.metadata;
 	const agent: Agent = {
 		...old,
 		metadata: { ...kept, generation, ...(labels && { labels }), ...(annotations && { annotations }) },
 		spec: draft.spec,
-		status: { revision: digest, observedGeneration: generation },
+		status: { revision: draft.digest, observedGeneration: generation },
 	};
-	return { ok: true, changes: [put("agents", agent)], value: { object: agent, created: false } };
+	return { ok: true, changes: [put("agents", agent)], value: agent };
+}
+
+/** Its sessions stay: the next message to one of them is refused, and says why. */
+export function deleteAgent(view: View, name: string): Decision<Agent> {
+	const agent = view.agent(name);
+	if (!agent) return refuse(notFound(agentKind, name));
+	return { ok: true, changes: [{ type: "remove", plural: "agents", name }], value: agent };
 }
 
 export function snapshot({ metadata, spec, status }: Agent): AgentSnapshot {

@@ -1,5 +1,6 @@
 /** The part of a Durable Object's storage that keeps its one alarm. */
 export interface AlarmStorage {
+	getAlarm(): Promise<number | null>;
 	setAlarm(at: number): Promise<void>;
 	deleteAlarm(): Promise<void>;
 }
@@ -10,14 +11,13 @@ export class AlarmClock {
 	/** Milliseconds since the epoch; `undefined`: not set. */
 	#standing: number | undefined;
 
-	/** `standing`: where the stored alarm stands when the object wakes. */
-	constructor(storage: AlarmStorage, standing: number | undefined) {
+	constructor(storage: AlarmStorage) {
 		this.#storage = storage;
-		this.#standing = standing;
 	}
 
-	get standing(): number | undefined {
-		return this.#standing;
+	/** Learns where the stored alarm stands, when the object wakes. */
+	async load(): Promise<void> {
+		this.#standing = (await this.#storage.getAlarm()) ?? undefined;
 	}
 
 	/** It went off: nothing is set any more. */

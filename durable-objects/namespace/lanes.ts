@@ -22,8 +22,4 @@ export class Lanes {
 	async settled(key: string): Promise<void> {
 		for (let tail = this.#tails.get(key); tail; tail = this.#tails.get(key)) await tail.catch(() => undefined);
 	}
-
-	get size(): number {
-		return this.#tails.size;
-	}
 }

@@ -100,7 +100,12 @@ export class NodeObject extends DurableObject<Env> {
 
 	override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
 		const frame = typeof message === "string" ? parseFrame(toServerSchema, message) : undefined;
-		if (!frame) return;
+		if (!frame) {
+			// A frame that is not understood is ignored, but a machine must not wait for ever for an answer to its hello.
+			const message = `This is not a hello of version ${PROTOCOL_VERSION} of the node protocol. Upgrade the node, or check its --capacity and --labels.`;
+			if (!attachmentOf(socket)) this.#reject(socket, "hello", "InvalidHello", message);
+			return;
+		}
 		try {
 			await this.#receive(socket, frame);
 		} catch (error) {
@@ -146,9 +151,7 @@ export class NodeObject extends DurableObject<Env> {
 	async #hello(socket: WebSocket, hello: Hello): Promise<void> {
 		const admission = admit(hello, this.#name, this.#storage.identity(), this.#storage.lastIncarnation());
 		if (!admission.ok) {
-			const { code, message } = admission;
-			send(socket, { v: PROTOCOL_VERSION, type: "reject", id: hello.id, incarnation: 0, code, message, retryable: false });
-			socket.close(CLOSE_REJECTED, code);
+			this.#reject(socket, hello.id, admission.code, admission.message);
 			return;
 		}
 		const { identity } = admission;
@@ -161,6 +164,11 @@ export class NodeObject extends DurableObject<Env> {
 		this.#giveOrders(socket, hello);
 		await this.#joined(identity);
 		await this.#tellWaiting();
+	}
+
+	#reject(socket: WebSocket, id: string, code: string, message: string): void {
+		send(socket, { v: PROTOCOL_VERSION, type: "reject", id, incarnation: 0, code, message, retryable: false });
+		socket.close(CLOSE_REJECTED, code);
 	}
 
 	/** What the machine must still do. An order about a call that it does not know is obeyed by that. */

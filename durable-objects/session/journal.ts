@@ -15,10 +15,12 @@ const PAGE = 500;
  */
 export class Journal {
 	readonly #sql: Sql;
+	/** The table is made by the first event: an object that is only asked whether it exists stores nothing. */
+	#exists: boolean;
 
 	constructor(sql: Sql) {
 		this.#sql = sql;
-		sql.exec("CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)");
+		this.#exists = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'").toArray().length > 0;
 	}
 
 	/**
@@ -26,6 +28,8 @@ export class Journal {
 	 * @throws EventTooLarge for an event that no row can hold.
 	 */
 	append(seq: number, at: number, events: readonly SessionEvent[]): Journaled[] {
+		if (!this.#exists) this.#sql.exec("CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)");
+		this.#exists = true;
 		const written: Journaled[] = [];
 		for (const event of events) {
 			const text = JSON.stringify(event);
@@ -41,6 +45,7 @@ export class Journal {
 
 	/** Up to {@link PAGE} events after `seq`, in order. */
 	after(seq: number): Journaled[] {
+		if (!this.#exists) return [];
 		const rows = this.#sql.exec(`SELECT seq, at, event FROM journal WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`, seq).toArray();
 		return rows.map((row) => ({ seq: Number(row.seq), at: Number(row.at), event: JSON.parse(String(row.event)) }));
 	}

@@ -16,16 +16,23 @@ import { wantsLease } from "./tool-calls.ts";
  * by `decide`, kept by `evolve`, driven by `Reactor` and done by `execute`.
  */
 export class SessionObject extends DurableObject<Env> {
-	readonly #journal: Journal;
 	readonly #live = new Live();
-	readonly #reactor: Reactor;
 	readonly #readers = new Set<() => void>();
-	readonly #wiped = new AbortController();
+	#journal: Journal;
+	#reactor: Reactor;
+	/** Ends the readers of a session that is deleted. */
+	#wiped = new AbortController();
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
 		this.#journal = new Journal(ctx.storage.sql);
-		this.#reactor = new Reactor({
+		this.#reactor = this.#react();
+	}
+
+	/** A reactor over what the journal holds. */
+	#react(): Reactor {
+		const { ctx, env } = this;
+		return new Reactor({
 			now: Date.now,
 			journal: this.#journal,
 			setAlarm: (at) => this.#setAlarm(at),
@@ -115,6 +122,11 @@ export class SessionObject extends DurableObject<Env> {
 		this.#reactor.poke("node-call");
 	}
 
+	/** The machine of this session's lease is gone: whoever waits for it asks again and is told so. */
+	async leaseRevoked(): Promise<void> {
+		this.#reactor.poke("node-call");
+	}
+
 	/** The dispatcher found room. `false`: no longer wanted. */
 	async leaseGranted(lease: Lease): Promise<boolean> {
 		if (this.#state.lease?.id === lease.id) return true;
@@ -128,9 +140,10 @@ export class SessionObject extends DurableObject<Env> {
 	override async fetch(request: Request): Promise<Response> {
 		const query = new URL(request.url).searchParams;
 		const after = Number(request.headers.get("Last-Event-ID") ?? query.get("after") ?? 0);
+		const wiped = this.#wiped.signal;
 		const body = eventStream(
 			{
-				after: (seq) => (this.#wiped.signal.aborted ? [] : this.#journal.after(seq)),
+				after: (seq) => (wiped.aborted ? [] : this.#journal.after(seq)),
 				newest: () => this.#state.seq,
 				durable: () => this.ctx.storage.sync(),
 				live: (seen) => this.#live.news(seen),
@@ -141,7 +154,7 @@ export class SessionObject extends DurableObject<Env> {
 				after: Number.isSafeInteger(after) && after > 0 ? after : 0,
 				follow: query.get("follow") === "true",
 				run: query.get("run") ?? undefined,
-				signal: AbortSignal.any([this.#wiped.signal, request.signal]),
+				signal: AbortSignal.any([wiped, request.signal]),
 			},
 		);
 		return new Response(body, { headers: { "Content-Type": "text/event-stream", "Cache-Control": "no-cache" } });
@@ -170,7 +183,9 @@ export class SessionObject extends DurableObject<Env> {
 		this.#wiped.abort();
 		this.#changed();
 		await this.ctx.storage.deleteAll();
-		this.ctx.abort("the session was deleted");
+		this.#wiped = new AbortController();
+		this.#journal = new Journal(this.ctx.storage.sql);
+		this.#reactor = this.#react();
 	}
 
 	#changed(): void {

@@ -24,6 +24,15 @@ export interface UserMessage {
 export interface AssistantMessage {
 	role: "assistant";
 	content: (TextBlock | ToolCall)[];
+	/** What its provider wants back unchanged and nobody else can read, such as signed reasoning. */
+	opaque?: OpaqueBlock[];
+}
+
+/** `json` is the block in the provider's own form; it stands before `content[before]`. */
+export interface OpaqueBlock {
+	provider: string;
+	before: number;
+	json: string;
 }
 
 /** The results of one assistant message's calls, in call order, none missing. */

@@ -1,0 +1,33 @@
+import { expect, it } from "vitest";
+import { api, createTask, ENDED, journal, NAMESPACE, taskPhase } from "../fakes/api.ts";
+import { RawNode } from "../fakes/raw-node.ts";
+
+it("a stale worker cannot write: what an old incarnation reports after its replacement is refused", async () => {
+	const old = await RawNode.join("stale", "machine-1");
+	expect(old.incarnation).toBe(1);
+	await createTask("stale-task", "$ make world");
+	const call = await old.next("call");
+
+	// The node is replaced while its call runs.
+	expect((await api("DELETE", "/api/v1/nodes/stale")).status).toBe(200);
+	const young = await RawNode.join("stale", "machine-2");
+	expect(young.incarnation).toBe(2);
+
+	// The old machine reports on its old connection, on a new one, and under the new incarnation's name.
+	old.result(call, "LIES");
+	const again = await RawNode.dial("stale", "machine-1");
+	expect(await again.next("reject")).toMatchObject({ code: "NameTaken", retryable: false });
+	again.result(call, "LIES", { incarnation: 1 });
+	again.result(call, "LIES", { incarnation: 2 });
+	// Even the new machine cannot answer for the old one's call.
+	young.result(call, "LIES");
+	await young.next("ack");
+
+	const status = await taskPhase("stale-task", ENDED, 30_000);
+	expect(status.phase).toBe("Succeeded");
+	expect(status.result).toContain("outcome unknown: node stale was replaced by another machine");
+	expect(JSON.stringify(await journal("stale-task"))).not.toContain("LIES");
+	// The command, which is not safe to repeat, was not sent to the new machine.
+	expect(young.has("call")).toBe(false);
+	expect((await api("GET", `${NAMESPACE}/sessions/stale-task`)).body.status.phase).toBe("Idle");
+});
