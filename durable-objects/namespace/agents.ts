@@ -9,6 +9,8 @@ import { newObject } from "./object-meta.ts";
 
 /** Agent that takes what names none. */
 const DEFAULT_AGENT = "default";
+/** Agents that an error names. */
+const NAMES_SHOWN = 5;
 
 export function createAgent(view: View, name: string, draft: Draft<AgentSpec>, stamp: Stamp): Decision<Agent> {
 	if (view.agent(name)) return refuse(alreadyExists(agentKind, name));
@@ -71,17 +73,17 @@ export function resolveAgent(view: View, name: string | undefined): { ok: true; 
 			`Not found: "${name}": there is no such agent in namespace ${view.namespace}. Create it, or name another`,
 		);
 	}
-	const names = view.agentNames();
-	const only = names.length === 1 ? names[0] : DEFAULT_AGENT;
-	const agent = only === undefined ? undefined : view.agent(only);
-	if (agent) return { ok: true, agent };
-	if (names.length === 0)
+	const byDefault = view.agent(DEFAULT_AGENT);
+	if (byDefault) return { ok: true, agent: byDefault };
+	const names = view.agentNames(NAMES_SHOWN + 1);
+	const [first] = names;
+	const only = names.length === 1 && first !== undefined ? view.agent(first) : undefined;
+	if (only) return { ok: true, agent: only };
+	if (first === undefined)
 		return missing("FieldValueRequired", `Required value: namespace ${view.namespace} has no agent. Create one first`);
-	const some = names.slice(0, 5).join(", ") + (names.length > 5 ? ", …" : "");
-	return missing(
-		"FieldValueRequired",
-		`Required value: namespace ${view.namespace} has several agents and none is named "${DEFAULT_AGENT}". Name one of: ${some}`,
-	);
+	const some = names.slice(0, NAMES_SHOWN).join(", ") + (names.length > NAMES_SHOWN ? ", …" : "");
+	const why = `namespace ${view.namespace} has several agents and none is named "${DEFAULT_AGENT}"`;
+	return missing("FieldValueRequired", `Required value: ${why}. Name one of: ${some}`);
 }
 
 function missing(reason: Cause["reason"], message: string): { ok: false; cause: Cause } {

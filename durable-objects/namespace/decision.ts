@@ -9,8 +9,8 @@ import type { Work } from "./work.ts";
 export interface View {
 	readonly namespace: string;
 	agent(name: string): Agent | undefined;
-	/** Sorted. */
-	agentNames(): string[];
+	/** The first names, sorted. */
+	agentNames(limit: number): string[];
 	session(name: string): Session | undefined;
 	task(name: string): Task | undefined;
 	/** Tasks of a session that have not ended. */

@@ -162,13 +162,14 @@ describe("a direct message", () => {
 		expect(world.told).toEqual(["a:1", "direct"]);
 	});
 
-	test("holds work back, which is started when it ends", async () => {
+	test("holds work back, which is started when it ends, and no alarm waits for it", async () => {
 		const gate = Promise.withResolvers<void>();
 		const direct = world.delivery.direct("a", () => gate.promise);
 		world.add("a");
 		world.delivery.pump();
 		expect(world.told).toEqual([]);
 		expect(world.alarm).toBe(world.now + RECOVERY_MS);
+		await world.delivery.idle();
 		gate.resolve();
 		await direct;
 		await world.delivery.idle();

@@ -65,10 +65,10 @@ export class Delivery {
 		await this.#ports.lanes.settled(session);
 	}
 
-	/** Runs `job` when the session is not being told anything else. */
+	/** Runs `job` when the session is not being told anything else. @throws Error with `retryable` when it takes too long */
 	async direct<T>(session: string, job: () => Promise<T>): Promise<T> {
 		try {
-			return await this.#ports.lanes.run(session, job);
+			return await this.#ports.lanes.run(session, () => within(ATTEMPT_TIMEOUT_MS, job()));
 		} finally {
 			if (this.#passedOver && this.#underWay < AT_ONCE) this.pump();
 		}
@@ -123,13 +123,13 @@ export class Delivery {
 }
 
 /** The timer is put away at once: one that is left standing keeps the object in memory. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
 	let timer: ReturnType<typeof setTimeout> | undefined;
 	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
+		timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms / 1000} s`), { retryable: true })), ms);
 	});
 	try {
-		await Promise.race([work, late]);
+		return await Promise.race([work, late]);
 	} finally {
 		clearTimeout(timer);
 	}

@@ -23,7 +23,11 @@ export class MemoryView implements View {
 	agent = (name: string) => this.#objects.get(`agents/${name}`) as Agent | undefined;
 	session = (name: string) => this.#objects.get(`sessions/${name}`) as Session | undefined;
 	task = (name: string) => this.#objects.get(`tasks/${name}`) as Task | undefined;
-	agentNames = () => [...this.#objects.keys()].flatMap((key) => (key.startsWith("agents/") ? [key.slice("agents/".length)] : [])).sort();
+	agentNames = (limit: number) =>
+		[...this.#objects.keys()]
+			.flatMap((key) => (key.startsWith("agents/") ? [key.slice("agents/".length)] : []))
+			.sort()
+			.slice(0, limit);
 	openTasks = (session: string) =>
 		[...this.#objects.values()].filter((object): object is Task => {
 			return object.kind === "Task" && (object as Task).status.session === session && !isTerminal((object as Task).status);

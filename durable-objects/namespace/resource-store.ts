@@ -43,9 +43,10 @@ export class ResourceStore {
 		return row && this.#read<R>(plural, row);
 	}
 
-	names(plural: string): string[] {
+	/** The first names, sorted. */
+	names(plural: string, limit: number): string[] {
 		return this.#sql
-			.exec<{ name: string }>("SELECT name FROM resources WHERE plural = ? ORDER BY name", plural)
+			.exec<{ name: string }>("SELECT name FROM resources WHERE plural = ? ORDER BY name LIMIT ?", plural, limit)
 			.toArray()
 			.map(({ name }) => name);
 	}
@@ -105,8 +106,10 @@ export class ResourceStore {
 				"INSERT INTO long_texts VALUES (?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET text = excluded.text WHERE text <> excluded.text";
 			this.#sql.exec(upsert, plural, name, path, part, text);
 		}
-		const replace = "INSERT OR REPLACE INTO resources VALUES (?, ?, ?, ?, ?)";
-		this.#sql.exec(replace, plural, name, version, JSON.stringify(skeleton), texts.length);
+		// An upsert leaves alone those indexes whose key is the same; a replacement would write them all.
+		const upsert = `INSERT INTO resources VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET rv = excluded.rv, json = excluded.json, long_texts = excluded.long_texts`;
+		this.#sql.exec(upsert, plural, name, version, JSON.stringify(skeleton), texts.length);
 	}
 
 	remove(plural: string, name: string): void {

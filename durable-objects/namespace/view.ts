@@ -10,7 +10,7 @@ export function viewOf(namespace: string, store: ResourceStore, queue: WorkQueue
 	return {
 		namespace,
 		agent: (name) => store.get<Agent>("agents", name),
-		agentNames: () => store.names("agents"),
+		agentNames: (limit) => store.names("agents", limit),
 		session: (name) => store.get<Session>("sessions", name),
 		task: (name) => store.get<Task>("tasks", name),
 		openTasks: (session) => store.openTasks<Task>(session),

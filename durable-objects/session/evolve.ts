@@ -99,7 +99,7 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			if (event.message.content.length > 0) state.messages.push(event.message);
 			const calls = toolCallsOf(event.message);
 			run.calls = calls.map((call, index) => ({
-				callId: `${state.identity?.uid ?? ""}.${state.seq}.${index}`,
+				callId: callId(state, index),
 				id: call.id,
 				name: call.name,
 				arguments: call.arguments,
@@ -142,6 +142,11 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			closeCalls(state, run);
 		}
 	}
+}
+
+/** Unique over all sessions (64 bits of the uid), safe as a file name, and the same each time the journal is read. */
+function callId({ identity, seq }: SessionState, index: number): string {
+	return `${identity?.uid.replaceAll("-", "").slice(0, 16) ?? ""}.${seq}.${index}`;
 }
 
 /** When every call has its result they become one message, in the order in which the model asked. */

@@ -16,7 +16,7 @@ export const agentSpecSchema = z.strictObject({
 	tools: z.array(z.string()).optional().describe("Names of the tools it may use; absent: all of them"),
 	limits: z
 		.strictObject({
-			iterations: z.number().int().min(1).max(1000).default(DEFAULT_ITERATIONS).describe("Model calls in one run"),
+			iterations: z.number().int().min(1).max(10_000).default(DEFAULT_ITERATIONS).describe("Model calls in one run"),
 			deadline: duration.default(DEFAULT_DEADLINE).describe("Longest run, for example 90s, 30m, 1h30m"),
 			maxOutputTokens: z.number().int().min(1).max(128_000).default(8192).describe("Output tokens of one model call"),
 		})
