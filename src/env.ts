@@ -22,3 +22,16 @@ export interface Env extends ModelEnv {
 	 */
 	OUTBOUND?: Fetcher;
 }
+
+declare global {
+	namespace Cloudflare {
+		/** What `env` of `cloudflare:workers` is, in tests. */
+		interface Env extends KlawEnv {}
+		interface GlobalProps {
+			/** Whose exports `exports` of `cloudflare:workers` has. */
+			mainModule: typeof import("./worker.ts");
+		}
+	}
+}
+
+type KlawEnv = Env;

@@ -6,7 +6,7 @@
  * Handshake: the runtime sends `hello`, the object answers `welcome` (with the incarnation to use from now on) or
  * `reject`. Then `call`s go down, `output` and `result` come up, and a result is repeated until it is `ack`ed.
  */
-import { z } from "zod";
+import * as z from "zod";
 
 /** Version of the frames in this file. A peer that speaks another major version is told so in a `reject`. */
 export const PROTOCOL_VERSION = 1;

@@ -216,16 +216,15 @@ export class NamespaceObject extends DurableObject<Env> {
 
 	/** Calls a session while it is told nothing else, so that nothing reaches it after its deletion. */
 	async #direct<T>(name: string, call: (session: Session) => Promise<Answer<T>>): Promise<Answer<T>> {
-		return this.#delivery.direct(name, async () => {
-			const open = openSession(this.#view, name);
-			if (!open.ok) return open;
-			try {
-				return await call(open.session);
-			} catch (error) {
-				console.warn(`namespace ${this.#view.namespace}: session ${name} could not be called`, error);
-				return refuse(statusOfFailedCall(error, `Session ${this.#view.namespace}/${name}`));
-			}
-		});
+		try {
+			return await this.#delivery.direct(name, async () => {
+				const open = openSession(this.#view, name);
+				return open.ok ? call(open.session) : open;
+			});
+		} catch (error) {
+			console.warn(`namespace ${this.#view.namespace}: session ${name} could not be called`, error);
+			return refuse(statusOfFailedCall(error, `Session ${this.#view.namespace}/${name}`));
+		}
 	}
 
 	#present(object: Resource): Resource {

@@ -1,7 +1,6 @@
 import { ModelError, type ModelProvider, type ModelRequest, type ModelResponse } from "../../src/models/port.ts";
 import { retryDelay } from "../../src/models/retry.ts";
 import type { SessionEvent } from "./events.ts";
-import { MAX_EVENT_BYTES } from "./journal.ts";
 
 export interface ModelCall {
 	run: string;
@@ -27,9 +26,6 @@ export async function callModel(call: ModelCall): Promise<SessionEvent> {
 		const { provider, model } = call.resolve();
 		const response = await drain(provider, { ...call.request, model, signal: call.signal }, call.onText);
 		const { message, stopReason, usage } = response;
-		const bytes = JSON.stringify(message).length;
-		if (bytes * 3 > MAX_EVENT_BYTES)
-			return failed(`The model answered with ${bytes} characters, more than a session can store. Lower limits.maxOutputTokens.`);
 		return { type: "model.completed", run, step, message, stopReason, usage, durationMs: call.now() - startedAt };
 	} catch (thrown) {
 		const error = asModelError(thrown);
@@ -37,10 +33,6 @@ export async function callModel(call: ModelCall): Promise<SessionEvent> {
 		const retryAt = delay === undefined ? undefined : call.now() + delay;
 		const message = error.retryable && delay === undefined ? `${error.message} Gave up after ${attempt} tries.` : error.message;
 		return { type: "model.failed", run, step, attempt, code: error.code, message, retryAt };
-	}
-
-	function failed(message: string): SessionEvent {
-		return { type: "model.failed", run, step, attempt, code: "ResponseTooLarge", message };
 	}
 }
 

@@ -5,13 +5,18 @@ export interface Sql {
 	exec(query: string, ...bindings: (string | number)[]): { toArray(): Record<string, unknown>[] };
 }
 
-/** Rows and strings are limited to 2 MB in production (workerd alone would take 4 MiB). */
-export const MAX_EVENT_BYTES = 1_900_000;
+/**
+ * Rows and strings are limited to 2 MB in production (workerd alone would take 4 MiB). A character is at most three
+ * bytes of UTF-8, so a piece of this many stays well below.
+ */
+const PIECE = 300_000;
+/** Marks a row whose event goes on in `parts`; no JSON begins with it. */
+const GOES_ON = "+";
 const PAGE = 500;
 
 /**
  * The append-only table of a session's events: one row an event, no index beside the key, so that an event costs one
- * row written.
+ * row written. The rare event that is too long for a row has the rest of its text in `parts`.
  */
 export class Journal {
 	readonly #sql: Sql;
@@ -23,20 +28,17 @@ export class Journal {
 		this.#exists = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'").toArray().length > 0;
 	}
 
-	/**
-	 * Writes events after `seq`. Storage may refuse (a full disk, an object that moved away): then nothing is written.
-	 * @throws EventTooLarge for an event that no row can hold.
-	 */
+	/** Writes events after `seq`. Storage may refuse (a full disk, an object that moved away): then nothing is written. */
 	append(seq: number, at: number, events: readonly SessionEvent[]): Journaled[] {
-		if (!this.#exists) this.#sql.exec("CREATE TABLE journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)");
-		this.#exists = true;
+		if (!this.#exists) this.#create();
 		const written: Journaled[] = [];
 		for (const event of events) {
-			const text = JSON.stringify(event);
-			// A UTF-16 unit is at most three bytes of UTF-8: only long texts need to be measured.
-			if (text.length * 3 > MAX_EVENT_BYTES && new TextEncoder().encode(text).length > MAX_EVENT_BYTES)
-				throw new EventTooLarge(event.type, text.length);
 			seq += 1;
+			const [first = "", ...rest] = pieces(JSON.stringify(event));
+			const text = rest.length === 0 ? first : GOES_ON + first;
+			rest.forEach((piece, n) => {
+				this.#sql.exec("INSERT INTO parts (seq, n, text) VALUES (?, ?, ?)", seq, n, piece);
+			});
 			this.#sql.exec("INSERT INTO journal (seq, at, event) VALUES (?, ?, ?)", seq, at, text);
 			written.push({ seq, at, event });
 		}
@@ -47,7 +49,23 @@ export class Journal {
 	after(seq: number): Journaled[] {
 		if (!this.#exists) return [];
 		const rows = this.#sql.exec(`SELECT seq, at, event FROM journal WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`, seq).toArray();
-		return rows.map((row) => ({ seq: Number(row.seq), at: Number(row.at), event: JSON.parse(String(row.event)) }));
+		return rows.map((row) => ({
+			seq: Number(row.seq),
+			at: Number(row.at),
+			event: JSON.parse(this.#whole(Number(row.seq), String(row.event))),
+		}));
+	}
+
+	#whole(seq: number, text: string): string {
+		if (!text.startsWith(GOES_ON)) return text;
+		const parts = this.#sql.exec("SELECT text FROM parts WHERE seq = ? ORDER BY n", seq).toArray();
+		return text.slice(GOES_ON.length) + parts.map((part) => String(part.text)).join("");
+	}
+
+	#create(): void {
+		this.#sql.exec("CREATE TABLE IF NOT EXISTS parts (seq INTEGER, n INTEGER, text TEXT NOT NULL, PRIMARY KEY (seq, n)) WITHOUT ROWID");
+		this.#sql.exec("CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)");
+		this.#exists = true;
 	}
 
 	*all(): Generator<Journaled> {
@@ -59,9 +77,15 @@ export class Journal {
 	}
 }
 
-export class EventTooLarge extends Error {
-	override readonly name = "EventTooLarge";
-	constructor(type: string, length: number) {
-		super(`A ${type} of ${length} characters is more than a session can store (${MAX_EVENT_BYTES} bytes).`);
+/** Never cuts a surrogate pair: half of one is no character and would not survive storage. */
+function pieces(text: string): string[] {
+	const found: string[] = [];
+	for (let from = 0; from < text.length; ) {
+		let to = Math.min(from + PIECE, text.length);
+		const last = text.charCodeAt(to - 1);
+		if (to < text.length && last >= 0xd800 && last <= 0xdbff) to -= 1;
+		found.push(text.slice(from, to));
+		from = to;
 	}
+	return found;
 }

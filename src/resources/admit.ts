@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { ApiError, type Cause, failure, invalid } from "../api/status.ts";
 import { causesOf } from "./causes.ts";
 import { specDigest } from "./digest.ts";

@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Cause, CauseReason } from "../api/status.ts";
 import { shown } from "./metadata.ts";
 

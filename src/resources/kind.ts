@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import type * as z from "zod";
 import type { Cause } from "../api/status.ts";
 import type { NameFormat } from "./name.ts";
 import type { Resource } from "./resource.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Cause } from "../api/status.ts";
 import { labelValueProblem, qualifiedNameProblem } from "./name.ts";
 

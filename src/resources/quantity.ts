@@ -1,5 +1,5 @@
 /** Kubernetes quantities (`500m`, `2`, `128Mi`, `1G`) and Go durations (`90s`, `1h30m`). */
-import { z } from "zod";
+import * as z from "zod";
 
 const SUFFIX: Record<string, number> = {
 	m: 1e-3,

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** Bytes of a prompt or message. A session keeps it in one row, and rows end at 2 MB. */
 export const TEXT_LIMIT_BYTES = 1024 * 1024;

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { nodeTool } from "./tool.ts";
 import { FILE_TIMEOUT_MS } from "./workspace-path.ts";
 

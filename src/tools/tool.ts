@@ -2,7 +2,7 @@
  * What a tool is. A tool is one file here and one line in `registry.ts`; a tool that runs on a node also has its
  * execution in `containers/node/tools/`.
  */
-import { z } from "zod";
+import * as z from "zod";
 import type { ModelTool } from "../models/port.ts";
 
 export interface ToolOutcome {

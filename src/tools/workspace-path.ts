@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 
 /** The `path` argument of every file tool. */
 export const workspacePath = z.string().min(1).describe("Path relative to the workspace.");

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import type { Cause } from "../../api/status.ts";
 import { TOOLS } from "../../tools/registry.ts";
 import { age } from "../age.ts";

@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { duration, quantity } from "../quantity.ts";
 
 /** Iterations (model calls) of one run, unless the agent says otherwise. */

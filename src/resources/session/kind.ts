@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { age } from "../age.ts";
 import type { KindDefinition } from "../kind.ts";
 import type { Resource } from "../resource.ts";

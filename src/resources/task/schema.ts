@@ -1,4 +1,4 @@
-import { z } from "zod";
+import * as z from "zod";
 import { agentSpecSchema } from "../agent/schema.ts";
 import { duration } from "../quantity.ts";
 import { messageText } from "../text.ts";

@@ -1,0 +1,43 @@
+import { exports } from "cloudflare:workers";
+import { describe, expect, test } from "vitest";
+import { request } from "./test-client.ts";
+
+const LINK = "http://klaw/api/v1/nodes/n1/link";
+const dial = (url: string, headers: Record<string, string>) =>
+	exports.default.fetch(url, { headers: { Upgrade: "websocket", ...headers } });
+
+test("nodes are listed, and one that is not there is a 404", async () => {
+	expect(await request("GET", "/api/v1/nodes")).toMatchObject({ code: 200, body: { apiVersion: "v1", kind: "NodeList", items: [] } });
+	for (const method of ["GET", "DELETE"]) {
+		expect(await request(method, "/api/v1/nodes/ghost")).toMatchObject({ code: 404, body: { message: 'nodes "ghost" not found' } });
+	}
+	expect((await request("GET", "/api/v1/nodes/a%2Fb")).code).toBe(422);
+});
+
+describe("the link of a node", () => {
+	test.each(["test-join-token", "test-admin-token"])("opens for the %s", async (token) => {
+		const response = await dial(LINK, { Authorization: `Bearer ${token}` });
+		expect(response.status).toBe(101);
+		response.webSocket?.accept();
+		response.webSocket?.close();
+	});
+
+	test("stays shut for any other, and says which it takes", async () => {
+		for (const headers of [{}, { Authorization: "Bearer wrong" }] as Record<string, string>[]) {
+			const response = await dial(LINK, headers);
+			expect(response.status).toBe(401);
+			expect(await response.json()).toMatchObject({ message: expect.stringContaining("klaw node join URL --token TOKEN") });
+		}
+	});
+
+	test("is for WebSockets", async () => {
+		expect(await request("GET", "/api/v1/nodes/n1/link")).toMatchObject({
+			code: 400,
+			body: { message: expect.stringContaining("WebSocket upgrades only") },
+		});
+	});
+
+	test("is for names that a node may have", async () => {
+		expect((await dial("http://klaw/api/v1/nodes/N_1/link", { Authorization: "Bearer test-join-token" })).status).toBe(422);
+	});
+});
