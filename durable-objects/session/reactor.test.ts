@@ -296,6 +296,39 @@ describe("outages", () => {
 	});
 });
 
+describe("a machine that was replaced", () => {
+	async function replacedDuring(name: string, args: Record<string, unknown>): Promise<World> {
+		const world = new World((messages) =>
+			messages.length === 1
+				? { content: [{ type: "tool_call", id: "c1", name, arguments: JSON.stringify(args) }], stopReason: "tool_calls" }
+				: { content: [{ type: "text", text: "done" }] },
+		);
+		const { finishOnNode } = world;
+		world.finishOnNode = () => undefined;
+		world.send({ text: "go" });
+		await world.until(() => world.ran.size === 1);
+		world.incarnation = 2;
+		world.finishOnNode = finishOnNode;
+		world.reactor.poke("node-call");
+		await world.settle();
+		return world;
+	}
+	const result = (world: World) => world.reactor.state.messages.flatMap((message) => (message.role === "tool" ? message.results : []))[0];
+
+	it("does not get a command again: its outcome is unknown", async () => {
+		const world = await replacedDuring("bash", { command: "make" });
+		expect(result(world)).toMatchObject({ isError: true, content: expect.stringMatching(/^outcome unknown: node n1 was replaced/) });
+		expect([...world.ran.values()]).toEqual([1]);
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
+	});
+
+	it("gets a read again, under a new lease, and the model is told that the files are gone", async () => {
+		const world = await replacedDuring("read", { path: "a" });
+		expect(result(world)).toMatchObject({ isError: false, content: expect.stringMatching(/empty workspace\.\]\nran/) });
+		expect(world.leases).toBe(2);
+	});
+});
+
 describe("a long absence", () => {
 	it("does not turn a command that ended meanwhile into an unknown outcome", async () => {
 		const world = new World(commands(["a"]));

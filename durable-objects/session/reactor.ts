@@ -43,6 +43,8 @@ const RECOVER_MAX_MS = 10_000;
 const RECOVER_ELSEWHERE_MAX_MS = 30_000;
 /** An alarm that would fire sooner than this for nothing is moved on; at most one row a second is written for it. */
 const MOVE_ALARM_MS = 1_500;
+/** More than any session needs at once: an event that changes nothing must not fill the journal. */
+const MAX_ROUNDS = 200;
 /** Backoff after an effect was rejected by the infrastructure. */
 const REJECTED_MIN_MS = 250;
 const REJECTED_MAX_MS = 10_000;
@@ -116,11 +118,12 @@ export class Reactor {
 	}
 
 	#settle(): Decision {
-		for (;;) {
+		for (let round = 0; round < MAX_ROUNDS; round += 1) {
 			const decision = decide(this.state, this.#ports.now(), this.#context);
 			if (decision.append.length === 0) return decision;
 			this.append(decision.append);
 		}
+		throw new Error(`the session decided ${MAX_ROUNDS} times in a row to journal something`);
 	}
 
 	#abortUnwanted(wanted: readonly Effect[]): void {

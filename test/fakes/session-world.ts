@@ -12,6 +12,7 @@ import { Journal } from "../../durable-objects/session/journal.ts";
 import type { Outcome, ReactorPorts } from "../../durable-objects/session/reactor.ts";
 import { Reactor } from "../../durable-objects/session/reactor.ts";
 import { owedCalls } from "../../durable-objects/session/state.ts";
+import { nodeReplaced } from "../../durable-objects/session/tool-calls.ts";
 import type { Message } from "../../src/models/message.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
 import { memorySql } from "./sqlite.ts";
@@ -197,7 +198,10 @@ export class World {
 				return { events: [{ type: "tool.completed", run, callId, name, content: "fetched", isError: false, durationMs: 1 }] };
 			}
 			case "node-call": {
-				if (effect.call.incarnation !== this.incarnation) return { events: [] };
+				if (effect.call.incarnation !== this.incarnation) {
+					const { state } = this.reactor;
+					return { events: state.run ? nodeReplaced(state, state.run, effect.call.callId) : [] };
+				}
 				if (!this.#machine.has(effect.call.callId)) {
 					this.#machine.set(effect.call.callId, { call: effect.call, done: false });
 					this.ran.set(effect.call.callId, (this.ran.get(effect.call.callId) ?? 0) + 1);
