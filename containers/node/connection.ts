@@ -1,0 +1,166 @@
+import type { IncomingMessage } from "node:http";
+import { WebSocket } from "ws";
+import { type Hello, PING, PONG, parseFrame, type ToNode, type ToServer, toNodeSchema } from "./protocol.ts";
+import type { Timing } from "./timing.ts";
+
+export interface Handlers {
+	hello(): Hello;
+	/** Done before any other frame of this connection is handled. */
+	welcome(incarnation: number): Promise<void>;
+	receive(frame: ToNode): Promise<void>;
+}
+
+interface ConnectionOptions extends Handlers {
+	url: URL;
+	token: string;
+	timing: Timing;
+	log(line: string): void;
+}
+
+/** How a connection ended. */
+export interface Ended {
+	/** A sentence. */
+	why: string;
+	/** Dialling again changes nothing. */
+	final: boolean;
+	/** How long it was of use, in milliseconds; absent when the server never said `welcome`. */
+	welcomedMs?: number;
+}
+
+/** Bytes of an HTTP answer that are read for its message. */
+const ANSWER_BYTES = 65_536;
+const CLOSE_GOING_AWAY = 1001;
+const CLOSE_MS = 1_000;
+
+/** One WebSocket from dialling to its end. */
+export class Connection {
+	readonly #options: ConnectionOptions;
+	readonly #socket: WebSocket;
+	/** Frames are taken in order, one after the other, until the welcome is through. */
+	#inbox = Promise.resolve();
+	#welcomedAt: number | undefined;
+	#heardAt = Date.now();
+	#why: Pick<Ended, "why" | "final"> | undefined;
+
+	constructor(options: ConnectionOptions) {
+		this.#options = options;
+		this.#socket = new WebSocket(options.url, {
+			headers: { authorization: `Bearer ${options.token}` },
+			handshakeTimeout: options.timing.heartbeatLostMs,
+			perMessageDeflate: false,
+		});
+	}
+
+	send(frame: ToServer): void {
+		if (this.#welcomedAt !== undefined) this.#write(JSON.stringify(frame));
+	}
+
+	/** Resolves when the connection has ended, by either side or because it fell silent; never rejects. */
+	async run(signal: AbortSignal): Promise<Ended> {
+		const { timing, hello } = this.#options;
+		const socket = this.#socket;
+		const heartbeat = setInterval(() => this.#beat(), timing.heartbeatMs);
+		const stop = () => {
+			socket.close(CLOSE_GOING_AWAY, "the node stops");
+			setTimeout(() => socket.terminate(), CLOSE_MS).unref();
+		};
+		signal.addEventListener("abort", stop, { once: true });
+
+		socket.on("open", () => this.#write(JSON.stringify(hello())));
+		socket.on("message", (data) => this.#hear(String(data)));
+		socket.on("error", (error) => this.#end(`The server at ${socket.url} could not be reached: ${error.message || error.name}.`));
+		socket.on("unexpected-response", (_, response) => this.#refused(response));
+		await new Promise<void>((resolve) => {
+			socket.on("close", (code, reason) => {
+				this.#end(`The server closed the connection (${code}${reason.length > 0 ? ` ${reason}` : ""}).`);
+				resolve();
+			});
+		});
+
+		clearInterval(heartbeat);
+		signal.removeEventListener("abort", stop);
+		const welcomedMs = this.#welcomedAt === undefined ? undefined : Date.now() - this.#welcomedAt;
+		this.#welcomedAt = undefined;
+		await this.#inbox;
+		return { why: "The connection ended.", final: false, ...this.#why, welcomedMs };
+	}
+
+	#write(text: string): void {
+		if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+	}
+
+	/** The first reason counts: what follows it are its consequences. */
+	#end(why: string, final = false): void {
+		this.#why ??= { why, final };
+	}
+
+	#beat(): void {
+		const { heartbeatLostMs } = this.#options.timing;
+		// The platform answers heartbeats for the server, so they alone do not show that it took the `hello`.
+		if (Date.now() - this.#heardAt > heartbeatLostMs) {
+			this.#end(`The server did not ${this.#welcomedAt === undefined ? "welcome this node" : "answer"} for ${heartbeatLostMs / 1000} s.`);
+			this.#socket.terminate();
+			return;
+		}
+		this.#write(PING);
+	}
+
+	#hear(text: string): void {
+		if (text === PONG) {
+			if (this.#welcomedAt !== undefined) this.#heardAt = Date.now();
+			return;
+		}
+		this.#heardAt = Date.now();
+		const frame = parseFrame(toNodeSchema, text);
+		if (!frame) {
+			this.#options.log(`Ignored a frame that this version does not know: ${text.slice(0, 200)}`);
+			return;
+		}
+		this.#inbox = this.#inbox
+			.then(() => this.#take(frame))
+			.catch((error: unknown) => this.#options.log(`A ${frame.type} frame failed: ${error instanceof Error ? error.stack : error}`));
+	}
+
+	async #take(frame: ToNode): Promise<void> {
+		const { welcome, receive, log } = this.#options;
+		switch (frame.type) {
+			case "welcome":
+				// From here on results may be sent, the first of them by `welcome` itself.
+				this.#welcomedAt = Date.now();
+				return welcome(frame.incarnation);
+			case "reject":
+				this.#end(`The server rejected this node: ${frame.message}`, !frame.retryable);
+				return this.#socket.close();
+			default:
+				if (this.#welcomedAt === undefined) return log(`Ignored a ${frame.type} frame that came before the welcome.`);
+				// Not waited for: a session that takes its time to go must not hold up the calls of the others.
+				receive(frame).catch((error: unknown) => log(`A ${frame.type} frame failed: ${error instanceof Error ? error.stack : error}`));
+		}
+	}
+
+	/** The server answered with HTTP instead of a WebSocket; its body is a `Status` with a message. */
+	#refused(response: IncomingMessage): void {
+		let body = "";
+		response.setEncoding("utf8");
+		response.on("data", (piece: string) => {
+			if (body.length < ANSWER_BYTES) body += piece;
+		});
+		response.on("close", () => {
+			const status = response.statusCode ?? 0;
+			this.#end(
+				`The server refused this node with ${status}: ${messageOf(body) ?? response.statusMessage}`,
+				status === 401 || status === 403,
+			);
+			this.#socket.terminate();
+		});
+	}
+}
+
+function messageOf(body: string): string | undefined {
+	try {
+		const { message } = JSON.parse(body);
+		return typeof message === "string" ? message : undefined;
+	} catch {
+		return undefined;
+	}
+}

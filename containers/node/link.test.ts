@@ -1,0 +1,113 @@
+import { describe, expect, it } from "vitest";
+import { startNode } from "./runtime.ts";
+import { TOKEN } from "./testing/link-server.ts";
+import { runningNode, runningServer, until } from "./testing/running-node.ts";
+import { temporaryDirectory } from "./testing/temporary-directory.ts";
+
+describe("the link of a node", () => {
+	it("waits for a server that is not there yet", async () => {
+		const server = await runningServer();
+		await server.close();
+		const log: string[] = [];
+		const node = await startNode({
+			...{ url: server.url, token: TOKEN, name: "n", dataDir: temporaryDirectory(), log: (line: string) => log.push(line) },
+			timing: { backoffFirstMs: 5, backoffMaxMs: 20 },
+		});
+		await until(() => log.length >= 3);
+		expect(log[0]).toMatch(/^The server at ws:.* could not be reached: .*ECONNREFUSED.* Dialling again in 0\.0 s\.$/);
+		await server.listen();
+		await server.joined();
+		await node.stop();
+		await expect(node.done).resolves.toBeUndefined();
+	});
+
+	it("stops while it waits to dial again", async () => {
+		const server = await runningServer();
+		await server.close();
+		const log: string[] = [];
+		const stopping = new AbortController();
+		const node = await startNode({
+			...{ url: server.url, token: TOKEN, name: "n", dataDir: temporaryDirectory(), log: (line: string) => log.push(line) },
+			...{ signal: stopping.signal, timing: { backoffFirstMs: 1e9, backoffMaxMs: 1e9 } },
+		});
+		await until(() => log.length === 1);
+		stopping.abort();
+		await node.done;
+	});
+
+	it("dials again when nothing is heard any more", async () => {
+		const { server, log } = await runningNode({ timing: { heartbeatMs: 20, heartbeatLostMs: 60 } });
+		server.answersHeartbeats = false;
+		await server.joined(2);
+		expect(log).toContainEqual(expect.stringContaining("The server did not answer for 0.06 s."));
+	});
+
+	it("holds as long as heartbeats are answered", async () => {
+		const { server } = await runningNode({ timing: { heartbeatMs: 10, heartbeatLostMs: 100 } });
+		await server.run("c", "bash", { command: "sleep 0.4" });
+		expect(server.hellos).toHaveLength(1);
+	});
+
+	it("dials again when the server answers heartbeats but never says welcome", async () => {
+		const server = await runningServer();
+		server.welcomes = false;
+		const { log } = await runningNode({ server, timing: { heartbeatMs: 20, heartbeatLostMs: 60 } });
+		await server.joined(2);
+		expect(log).toContainEqual(expect.stringContaining("The server did not welcome this node for 0.06 s."));
+	});
+
+	it.each(["401 Unauthorized", "403 Forbidden"])("ends with the server's sentence on %s", async (status) => {
+		const server = await runningServer();
+		server.refuse = { status, body: JSON.stringify({ kind: "Status", message: "The join token is wrong. Copy it again." }) };
+		const node = await startNode({ url: server.url, token: TOKEN, name: "n", dataDir: temporaryDirectory() });
+		await expect(node.done).rejects.toThrow(
+			`The server refused this node with ${status.slice(0, 3)}: The join token is wrong. Copy it again.`,
+		);
+	});
+
+	it("dials again on any other answer", async () => {
+		const server = await runningServer();
+		server.refuse = { status: "503 Service Unavailable", body: "<html>deploying</html>" };
+		const log: string[] = [];
+		const node = await startNode({
+			...{ url: server.url, token: TOKEN, name: "n", dataDir: temporaryDirectory(), log: (line: string) => log.push(line) },
+			timing: { backoffFirstMs: 5, backoffMaxMs: 20 },
+		});
+		await until(() => log.length > 0);
+		expect(log[0]).toContain("The server refused this node with 503: Service Unavailable");
+		server.refuse = undefined;
+		await server.joined();
+		await node.stop();
+	});
+
+	it("ends with the server's sentence when it is rejected for good", async () => {
+		const server = await runningServer();
+		server.reject = { code: "NameTaken", message: "Another machine has the name node-1. Choose another.", retryable: false };
+		const { node } = await runningNode({ server });
+		await expect(node.done).rejects.toThrow("The server rejected this node: Another machine has the name node-1. Choose another.");
+	});
+
+	it("dials again when it is rejected for now", async () => {
+		const server = await runningServer();
+		server.reject = { code: "Starting", message: "Not yet.", retryable: true };
+		const { log } = await runningNode({ server });
+		await server.joined(2);
+		server.reject = undefined;
+		await server.joined(server.hellos.length + 1);
+		await server.run("c", "bash", { command: "true" });
+		expect(log[0]).toContain("The server rejected this node: Not yet. Dialling again in");
+	});
+
+	it("ignores and reports what it does not know, and takes unknown fields", async () => {
+		const { server, log } = await runningNode();
+		for (const text of ["no json", '{"v":1,"type":"dance"}', '{"v":1,"type":"call","id":"c"}']) server.sendText(text);
+		server.sendText(
+			JSON.stringify({
+				...{ v: 1, type: "call", id: "c", incarnation: 1, session: "default/s", workspace: "s", tool: "bash" },
+				...{ arguments: { command: "echo hello" }, timeoutMs: 1_000, futureField: { a: 1 } },
+			}),
+		);
+		expect(await server.result("c")).toMatchObject({ content: "hello" });
+		expect(log.filter((line) => line.startsWith("Ignored a frame that this version does not know"))).toHaveLength(3);
+	});
+});

@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { backoffMs } from "./backoff.ts";
+import { Connection, type Ended, type Handlers } from "./connection.ts";
+import type { ToServer } from "./protocol.ts";
+import type { Timing } from "./timing.ts";
+
+export interface LinkOptions extends Handlers {
+	url: URL;
+	token: string;
+	timing: Timing;
+	/** From 0 to 1. */
+	random(): number;
+	log(line: string): void;
+}
+
+/** Keeps a connection to the server for as long as the node runs. */
+export class Link {
+	readonly #options: LinkOptions;
+	#connection: Connection | undefined;
+
+	constructor(options: LinkOptions) {
+		this.#options = options;
+	}
+
+	/** Sends if there is a welcomed connection; otherwise the frame is lost. */
+	send(frame: ToServer): void {
+		this.#connection?.send(frame);
+	}
+
+	/**
+	 * Dials, and dials again whenever the connection ends, until the signal is aborted.
+	 *
+	 * @throws Error with the server's sentence when it will never have this node
+	 */
+	async run(signal: AbortSignal): Promise<void> {
+		const { timing, log, random } = this.#options;
+		let failures = 0;
+		while (!signal.aborted) {
+			this.#connection = new Connection(this.#options);
+			const ended = await this.#connection.run(signal);
+			this.#connection = undefined;
+			if (signal.aborted) return;
+			if (ended.final) throw new Error(ended.why);
+			// A server that hangs up right after its welcome must not be dialled in a tight loop.
+			failures = wasGood(ended, timing) ? 1 : failures + 1;
+			const wait = backoffMs(failures - 1, timing.backoffFirstMs, timing.backoffMaxMs, random);
+			log(`${ended.why} Dialling again in ${(wait / 1000).toFixed(1)} s.`);
+			await sleep(wait, undefined, { signal }).catch(() => undefined);
+		}
+	}
+}
+
+function wasGood({ welcomedMs }: Ended, timing: Timing): boolean {
+	return welcomedMs !== undefined && welcomedMs >= timing.heartbeatMs;
+}

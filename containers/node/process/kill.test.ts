@@ -1,0 +1,59 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { killProcesses } from "./kill.ts";
+import { groupMembers, isAlive, isRunning, processesWith, processStart } from "./process-table.ts";
+
+/** A shell in a group of its own, once it has printed a line. */
+async function group(script: string, mark: string): Promise<number> {
+	const child = spawn("/bin/sh", ["-c", script], {
+		detached: true,
+		stdio: ["ignore", "pipe", "ignore"],
+		env: { ...process.env, KLAW_TEST_MARK: mark },
+	});
+	const pid = child.pid ?? 0;
+	onTestFinished(() => {
+		for (const left of processesWith([`KLAW_TEST_MARK=${mark}`])) process.kill(left, "SIGKILL");
+	});
+	await once(child.stdout, "data");
+	return pid;
+}
+
+describe("killProcesses", () => {
+	it("kills a whole group, and at once when it goes at once", async () => {
+		const pid = await group("sleep 60 & sleep 60 & echo up; wait", "group");
+		const startedAt = Date.now();
+		await killProcesses({ groups: [pid], variables: ["KLAW_TEST_MARK=no such"] }, 20_000);
+		expect(groupMembers(pid)).toEqual([]);
+		expect(Date.now() - startedAt).toBeLessThan(10_000);
+	});
+
+	it("finds by its environment what is in no known group", async () => {
+		const pid = await group("sleep 60 & echo up; wait", "elsewhere");
+		await killProcesses({ groups: [], variables: ["KLAW_TEST_MARK=elsewhere"] }, 20_000);
+		expect(groupMembers(pid)).toEqual([]);
+	});
+
+	it("leaves alone a process whose mark only begins like the one that is meant", async () => {
+		const pid = await group("echo up; sleep 60", "mark-10");
+		await killProcesses({ groups: [], variables: ["KLAW_TEST_MARK=mark-1"] }, 50);
+		expect(isRunning(pid)).toBe(true);
+	});
+
+	it("is done at once when there is nothing to kill", async () => {
+		await killProcesses({ groups: [], variables: ["KLAW_TEST_MARK=none"] }, 20_000);
+	});
+});
+
+describe("the process table", () => {
+	it("knows a live process by its start and its arguments, and a dead one not at all", async () => {
+		const child = spawn("sleep", ["61.25"]);
+		await once(child, "spawn");
+		const pid = child.pid ?? 0;
+		expect(processStart(pid)).toBe(processStart(pid));
+		expect([isRunning(pid), isAlive(pid, "61.25"), isAlive(pid, "other")]).toEqual([true, true, false]);
+		child.kill("SIGKILL");
+		await once(child, "exit");
+		expect([processStart(pid), isRunning(pid), isAlive(pid, "61.25")]).toEqual([undefined, false, false]);
+	});
+});

@@ -1,0 +1,172 @@
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type WebSocket, WebSocketServer } from "ws";
+import {
+	type CallFrame,
+	type Hello,
+	type NodeToolResult,
+	PING,
+	PONG,
+	PROTOCOL_VERSION,
+	parseFrame,
+	type ToNode,
+	type ToServer,
+	toServerSchema,
+} from "../protocol.ts";
+
+export const TOKEN = "join-token-of-the-tests";
+
+type Output = Extract<ToServer, { type: "output" }>;
+type Result = Extract<ToServer, { type: "result" }>;
+
+/** A server of the node protocol for tests: a real WebSocket on a real port, which remembers all that it was told. */
+export class LinkServer {
+	readonly hellos: Hello[] = [];
+	readonly outputs: Output[] = [];
+	readonly results: Result[] = [];
+	readonly authorizations: (string | undefined)[] = [];
+	readonly paths: (string | undefined)[] = [];
+	/** What the server grants in its welcome. */
+	incarnation = 1;
+	acknowledges = true;
+	answersHeartbeats = true;
+	welcomes = true;
+	/** Sent instead of a welcome. */
+	reject: { code: string; message: string; retryable: boolean } | undefined;
+	/** Answered instead of taking the WebSocket. */
+	refuse: { status: string; body: string } | undefined;
+	#http: Server | undefined;
+	#port = 0;
+	#socket: WebSocket | undefined;
+	#waiting: (() => void)[] = [];
+
+	/** Listens, after {@link LinkServer.close} on the same port again. */
+	async listen(): Promise<this> {
+		const http = createServer();
+		const sockets = new WebSocketServer({ noServer: true });
+		http.on("upgrade", (request, stream, head) => {
+			this.authorizations.push(request.headers.authorization);
+			this.paths.push(request.url);
+			this.#changed();
+			if (this.refuse) {
+				const { status, body } = this.refuse;
+				stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+				return;
+			}
+			sockets.handleUpgrade(request, stream, head, (socket) => this.#take(socket));
+		});
+		http.listen(this.#port, "127.0.0.1");
+		await once(http, "listening");
+		this.#port = (http.address() as AddressInfo).port;
+		this.#http = http;
+		return this;
+	}
+
+	get url(): string {
+		return `http://127.0.0.1:${this.#port}`;
+	}
+
+	/** Cuts the connection without a word, as a broken network does. */
+	cut(): void {
+		this.#socket?.terminate();
+		this.#socket = undefined;
+	}
+
+	async close(): Promise<void> {
+		this.cut();
+		const http = this.#http;
+		if (!http?.listening) return;
+		http.close();
+		http.closeAllConnections();
+		await once(http, "close");
+	}
+
+	send(frame: ToNode): void {
+		this.#socket?.send(JSON.stringify(frame));
+	}
+
+	sendText(text: string): void {
+		this.#socket?.send(text);
+	}
+
+	/** Sends a call with defaults for what a test does not care about. */
+	call(id: string, tool: string, args: Record<string, unknown>, more: Partial<CallFrame> = {}): void {
+		this.send({
+			...{ v: PROTOCOL_VERSION, type: "call", id, incarnation: this.incarnation, session: "default/s", workspace: "s" },
+			...{ tool, arguments: args, timeoutMs: 30_000, ...more },
+		});
+	}
+
+	cancel(id: string, reason: string): void {
+		this.send({ v: PROTOCOL_VERSION, type: "cancel", id, incarnation: this.incarnation, session: "default/s", reason });
+	}
+
+	/** Calls and waits for the result. */
+	async run(id: string, tool: string, args: Record<string, unknown>, more: Partial<CallFrame> = {}): Promise<NodeToolResult> {
+		this.call(id, tool, args, more);
+		return this.result(id);
+	}
+
+	async result(id: string): Promise<NodeToolResult> {
+		await this.until(() => this.resultsOf(id).length > 0);
+		return this.resultsOf(id)[0] ?? Promise.reject(new Error(`no result of ${id}`));
+	}
+
+	resultsOf(id: string): NodeToolResult[] {
+		return this.results.filter((frame) => frame.id === id).map(({ result }) => result);
+	}
+
+	outputOf(id: string): string {
+		return this.outputs
+			.filter((frame) => frame.id === id)
+			.map(({ text }) => text)
+			.join("");
+	}
+
+	/** Waits for a condition on what the server was told. */
+	async until(condition: () => boolean): Promise<void> {
+		while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+	}
+
+	/** Waits for the next `hello` to be welcomed, counted from `joined`. */
+	async joined(count = 1): Promise<void> {
+		await this.until(() => this.hellos.length >= count);
+	}
+
+	#take(socket: WebSocket): void {
+		this.#socket = socket;
+		socket.on("message", (data) => this.#hear(socket, String(data)));
+		socket.on("close", () => this.#changed());
+	}
+
+	#hear(socket: WebSocket, text: string): void {
+		if (text === PING) {
+			if (this.answersHeartbeats) socket.send(PONG);
+			return;
+		}
+		const frame = parseFrame(toServerSchema, text);
+		if (frame?.type === "hello") this.#hello(frame);
+		if (frame?.type === "output") this.outputs.push(frame);
+		if (frame?.type === "result") {
+			this.results.push(frame);
+			if (this.acknowledges) this.acknowledge(frame.id);
+		}
+		this.#changed();
+	}
+
+	acknowledge(id: string): void {
+		this.send({ v: PROTOCOL_VERSION, type: "ack", id, incarnation: this.incarnation });
+	}
+
+	#hello(frame: Hello): void {
+		this.hellos.push(frame);
+		if (!this.welcomes) return;
+		const common = { v: PROTOCOL_VERSION, id: frame.id, incarnation: this.incarnation };
+		this.send(this.reject ? { ...common, type: "reject", ...this.reject } : { ...common, type: "welcome" });
+	}
+
+	#changed(): void {
+		for (const resolve of this.#waiting.splice(0)) resolve();
+	}
+}

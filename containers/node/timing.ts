@@ -1,0 +1,31 @@
+import { HEARTBEAT_LOST_MS, HEARTBEAT_MS, RESULT_RESEND_MS } from "./protocol.ts";
+
+/** Every interval of the runtime, in milliseconds. Tests shorten them; nobody else should. */
+export interface Timing {
+	heartbeatMs: number;
+	/** Without a word from the server for so long, the runtime dials again. */
+	heartbeatLostMs: number;
+	resendMs: number;
+	/** Upper bound of the first wait before dialling again; doubled each time up to {@link Timing.backoffMaxMs}. */
+	backoffFirstMs: number;
+	backoffMaxMs: number;
+	/** Between SIGTERM and SIGKILL. */
+	killGraceMs: number;
+	/** Shortest time between two pieces of streamed output. */
+	outputMs: number;
+	/** How often an acknowledged call is looked at, and how long it is kept for a late repeat. */
+	pruneMs: number;
+	keepMs: number;
+}
+
+export const TIMING: Timing = {
+	heartbeatMs: HEARTBEAT_MS,
+	heartbeatLostMs: HEARTBEAT_LOST_MS,
+	resendMs: RESULT_RESEND_MS,
+	backoffFirstMs: 200,
+	backoffMaxMs: 300_000,
+	killGraceMs: 2_000,
+	outputMs: 100,
+	pruneMs: 600_000,
+	keepMs: 3_600_000,
+};
