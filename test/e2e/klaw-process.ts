@@ -8,15 +8,29 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { RunningCommand } from "./running-command.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const KLAW = join(ROOT, "bin/klaw.js");
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** The command. */
+export const KLAW = join(ROOT, "bin/klaw.js");
+
+/** Path of the API's namespace `default`. */
+export const NAMESPACE = "/apis/klaw.sh/v1/namespaces/default";
 
 export interface KlawOptions {
 	/** Variables for `klaw up`, as a user would export them. */
 	env?: Record<string, string>;
 	/** More flags for `klaw up`. */
 	args?: string[];
+	/** Leave the first task in. */
+	firstTask?: boolean;
+}
+
+export interface CommandOptions {
+	/** Absent: the directory in which klaw was started. */
+	cwd?: string;
+	/** More variables. */
+	env?: Record<string, string>;
 }
 
 export interface CommandResult {
@@ -61,7 +75,8 @@ export class Klaw {
 	/** Starts (again) and returns when the server says that it is ready. */
 	async start(): Promise<void> {
 		this.#output = "";
-		const args = [KLAW, "up", "--port", String(this.port), "--data", this.data, "--no-demo", ...(this.#options.args ?? [])];
+		const args = [KLAW, "up", "--port", String(this.port), "--data", this.data, ...(this.#options.args ?? [])];
+		if (!this.#options.firstTask) args.push("--no-demo");
 		const child = spawn(process.execPath, args, {
 			cwd: this.dir,
 			detached: true,
@@ -111,21 +126,38 @@ export class Klaw {
 	}
 
 	/** Runs the `klaw` command as a user in the same directory would. */
-	cli(args: string[], input?: string): Promise<CommandResult> {
+	cli(args: string[], input?: string, options: CommandOptions = {}): Promise<CommandResult> {
 		return new Promise((resolve) => {
-			const options = { cwd: this.dir, env: { PATH: process.env.PATH, HOME: this.dir }, maxBuffer: 64 << 20 };
-			const child = execFile(process.execPath, [KLAW, ...args], options, (error, stdout, stderr) => {
+			const whole = { ...this.#commandOptions(options), maxBuffer: 64 << 20 };
+			const child = execFile(process.execPath, [KLAW, ...args], whole, (error, stdout, stderr) => {
 				const code = error ? (typeof error.code === "number" ? error.code : 1) : 0;
 				resolve({ code, stdout, stderr });
 			});
+			// A command that has seen enough of its input ends without reading the rest.
+			child.stdin?.on("error", () => undefined);
 			child.stdin?.end(input ?? "");
 		});
+	}
+
+	/** Starts the `klaw` command like {@link cli} and leaves it running. */
+	command(args: string[], options: CommandOptions = {}): RunningCommand {
+		return new RunningCommand(process.execPath, [KLAW, ...args], this.#commandOptions(options));
+	}
+
+	#commandOptions({ cwd = this.dir, env = {} }: CommandOptions) {
+		return { cwd, env: { PATH: process.env.PATH, HOME: this.dir, ...env } };
 	}
 
 	async token(): Promise<string> {
 		const kubeconfig = await readFile(join(this.data, "kubeconfig"), "utf8");
 		const token = /token: "?([^"\n]+)"?/.exec(kubeconfig)?.[1];
 		if (!token) throw new Error("no token in the kubeconfig");
+		return token;
+	}
+
+	/** What machines join with. */
+	async joinToken(): Promise<string> {
+		const { join: token } = JSON.parse(await readFile(join(this.data, "tokens.json"), "utf8")) as { join: string };
 		return token;
 	}
 
@@ -139,11 +171,17 @@ export class Klaw {
 		return { status: response.status, body: (await response.json()) as Json };
 	}
 
+	/** Creates a task in the namespace `default`. @throws Error when it is refused */
+	async createTask(name: string, spec: Record<string, unknown>): Promise<void> {
+		const { status, body } = await this.api("POST", `${NAMESPACE}/tasks`, { metadata: { name }, spec });
+		if (status !== 201) throw new Error(`task ${name} was refused with ${status}: ${body.message}`);
+	}
+
 	/** Waits until a task has ended and returns its status. Rides out a server that is away. */
 	async taskEnd(name: string, timeoutMs = 60_000): Promise<Json> {
 		let status: Json = {};
 		await until(async () => {
-			const task = await this.api("GET", `/apis/klaw.sh/v1/namespaces/default/tasks/${name}`).catch(() => undefined);
+			const task = await this.api("GET", `${NAMESPACE}/tasks/${name}`).catch(() => undefined);
 			status = task?.body.status ?? {};
 			return ["Succeeded", "Failed", "Cancelled"].includes(status.phase);
 		}, timeoutMs);

@@ -23,7 +23,18 @@ beforeAll(async () => {
 	// What a clone has beside the README, and what the text says is in the data directory.
 	await mkdir(join(klaw.dir, "examples"));
 	await copyFile(join(ROOT, "examples/default.yaml"), join(klaw.dir, "examples/default.yaml"));
-	for (const name of ["bin", "dist", "node_modules", "package.json", "wrangler.toml", "src", "durable-objects", "containers", "tsconfig.json", "tsconfig.base.json"])
+	for (const name of [
+		"bin",
+		"dist",
+		"node_modules",
+		"package.json",
+		"wrangler.toml",
+		"src",
+		"durable-objects",
+		"containers",
+		"tsconfig.json",
+		"tsconfig.base.json",
+	])
 		await symlink(join(ROOT, name), join(klaw.dir, name));
 });
 afterAll(() => klaw?.remove());

@@ -1,0 +1,137 @@
+import { randomBytes } from "node:crypto";
+import { text as readAll } from "node:stream/consumers";
+import { type Command, Option } from "commander";
+import type { ApiClient } from "../api-client.ts";
+import { type Cli, connect } from "../cli.ts";
+import { durationOption } from "../duration.ts";
+import { ApiError, CliError, ConnectionError } from "../errors.ts";
+import { qualified, resourcePath, TASK } from "../kinds.ts";
+import { isOver, type TaskObject } from "../objects.ts";
+import { type Format, formatObject, parseFormat } from "../output/format.ts";
+import { persist } from "../persist.ts";
+import { Screen } from "../render/screen.ts";
+import { styleFor } from "../render/style.ts";
+import { waitForTask } from "../task-wait.ts";
+
+interface DispatchOptions {
+	agent?: string;
+	model?: string;
+	name?: string;
+	session?: string;
+	wait?: boolean;
+	timeout: number;
+	output?: Format;
+}
+
+/** How long a dispatch that does not wait for the answer tries to learn whether the task was created. */
+const CREATE_PATIENCE_MS = 30_000;
+/** As a shell reports a command that Ctrl-C ended. */
+const INTERRUPTED = 130;
+/** Statuses that say what is wrong with the task itself. */
+const REFUSED_FOR_GOOD = [400, 413, 422];
+
+export function addDispatch(program: Command, cli: Cli): void {
+	program
+		.command("dispatch")
+		.description("give an agent a task")
+		.argument("<prompt>", "or - to read it from standard input")
+		.option("--agent <name>", "default: the agent `default`, or the only one")
+		.option("--model <provider/model>", "instead of the agent's own")
+		.option("--name <name>", "of the task; default: a random one")
+		.option("--session <name>", "continue this session; default: a new one")
+		.option("--wait", "follow the task to its end and print its answer")
+		.addOption(new Option("--timeout <duration>", "longest wait").argParser(durationOption).default(300_000, "300s"))
+		.option("-o, --output <format>", "print the task as json, yaml, name or jsonpath=TEMPLATE", parseFormat)
+		.action(async (argument: string, options: DispatchOptions, command: Command) => {
+			const prompt = argument === "-" ? await readAll(cli.io.stdin) : argument;
+			if (prompt.trim() === "") throw new CliError("The prompt is empty. Say what the agent is to do.");
+			const { client, namespace } = await connect(command, cli.io);
+			const name = options.name ?? `task-${randomBytes(8).toString("hex")}`;
+			const stop = new AbortController();
+			const timer = setTimeout(() => stop.abort("timeout"), options.wait ? options.timeout : CREATE_PATIENCE_MS);
+			const forget = cli.io.onInterrupt(() => stop.abort("interrupt"));
+			try {
+				const created = await create(
+					client,
+					namespace,
+					name,
+					{ prompt, agent: options.agent, model: options.model, session: options.session },
+					stop.signal,
+					cli,
+				);
+				if (!options.wait) {
+					cli.io.stdout.write(options.output ? formatObject(created, options.output) : `${qualified(TASK)}/${name} created\n`);
+					return;
+				}
+				cli.exitCode = await wait(client, namespace, name, options, stop.signal, cli);
+			} finally {
+				clearTimeout(timer);
+				forget();
+			}
+		});
+}
+
+/**
+ * Creates the task once, however often the answer is lost: the name is ours, so if it is taken after a lost answer, it
+ * is by this task.
+ */
+async function create(
+	client: ApiClient,
+	namespace: string,
+	name: string,
+	spec: TaskObject["spec"],
+	signal: AbortSignal,
+	cli: Cli,
+): Promise<TaskObject> {
+	const body = { apiVersion: TASK.apiVersion, kind: TASK.kind, metadata: { name, namespace }, spec };
+	let lost = false;
+	const attempt = async () => {
+		try {
+			return await client.json<TaskObject>(resourcePath(TASK, namespace), { method: "POST", body, signal });
+		} catch (error) {
+			if (lost && error instanceof ApiError && error.reason === "AlreadyExists") {
+				const found = await client.json<TaskObject>(resourcePath(TASK, namespace, name), { signal });
+				if (found.spec?.prompt === spec?.prompt) return found;
+			}
+			lost ||= (error instanceof ConnectionError && !error.refused) || (error instanceof ApiError && error.code >= 500);
+			throw error;
+		}
+	};
+	try {
+		return await persist(attempt, { signal, onLost: (error) => cli.io.stderr.write(`${error.message} Trying again.\n`) });
+	} catch (error) {
+		// What is refused for what it is was refused the first time too, whatever became of that answer.
+		if (!lost || (error instanceof ApiError && REFUSED_FOR_GOOD.includes(error.code))) throw error;
+		throw new CliError(
+			`It is not known whether the task was created, because the connection was lost. Once the server is back, look with: klaw get task ${name}`,
+		);
+	}
+}
+
+async function wait(
+	client: ApiClient,
+	namespace: string,
+	name: string,
+	options: DispatchOptions,
+	signal: AbortSignal,
+	cli: Cli,
+): Promise<number> {
+	const { stdout, stderr, env } = cli.io;
+	// On a terminal the answer is read as it comes. Where stdout goes elsewhere it gets the answer and nothing else.
+	const live = stdout.isTTY === true && options.output === undefined;
+	const output = live ? stdout : stderr;
+	const screen = new Screen(output, { style: styleFor(output, env), text: live ? "live" : "between", outcome: false });
+	const task = await waitForTask(client, namespace, name, signal, screen);
+	if (task && options.output) stdout.write(formatObject(task, options.output));
+	if (!task || !isOver(task)) {
+		const seconds = options.timeout / 1000;
+		const why = signal.reason === "timeout" ? `The task ${name} is not over after ${seconds} s` : `The task ${name} is not over`;
+		stderr.write(`${why}; it goes on. Follow it with: klaw logs -f task/${name}\n`);
+		return signal.reason === "timeout" ? 1 : INTERRUPTED;
+	}
+	const { phase, result = "", reason = "Unknown", message = "" } = task.status ?? {};
+	if (!live && !options.output && result !== "") stdout.write(result.endsWith("\n") ? result : `${result}\n`);
+	if (phase === "Succeeded") return 0;
+	stderr.write(`The task ${name} ${phase === "Cancelled" ? "was cancelled" : "failed"} (${reason}): ${message}\n`);
+	return 1;
+}

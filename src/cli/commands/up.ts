@@ -1,0 +1,45 @@
+import type { Command } from "commander";
+import type { Cli } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { capacityOption } from "../node-options.ts";
+import { hostOption, portOption } from "../up/port.ts";
+import { up } from "../up/up.ts";
+
+interface UpFlags {
+	port?: number;
+	host: string;
+	data?: string;
+	demo?: boolean;
+	node: boolean;
+	nodeCapacity?: string;
+	allowLocalNetwork?: boolean;
+}
+
+export function addUp(program: Command, cli: Cli): void {
+	program
+		.command("up")
+		.description("run klaw on this machine: the API server in workerd, and one local node")
+		.option("--port <number>", "default: 8787", portOption)
+		.option("--host <address>", "IPv4 address to listen on", hostOption, "127.0.0.1")
+		.option("--data <dir>", "where everything is kept; default: .klaw")
+		.option("--demo", "run one task on a free port, and exit")
+		.option("--no-demo", "leave out the first task")
+		.option("--no-node", "start no local node")
+		.option("--node-capacity <list>", "what the local node offers, e.g. cpu=2,memory=4Gi,slots=16", capacityOption)
+		.option("--allow-local-network", "let tools reach addresses of this machine and its networks")
+		.action(async (flags: UpFlags) => {
+			if (flags.demo === true && !flags.node) throw new CliError("The demo runs commands on the local node: leave out --no-node.");
+			cli.exitCode = await up(
+				{
+					host: flags.host,
+					port: flags.port,
+					data: flags.data,
+					demo: flags.demo === undefined ? "first" : flags.demo ? "only" : "none",
+					node: flags.node,
+					nodeCapacity: flags.nodeCapacity,
+					allowLocalNetwork: flags.allowLocalNetwork ?? false,
+				},
+				cli.io,
+			);
+		});
+}

@@ -1,0 +1,175 @@
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { ApiClient } from "../api-client.ts";
+import { CliError } from "../errors.ts";
+import { type Child, stopChild } from "./child.ts";
+import { Children, killLeftovers } from "./children.ts";
+import type { Installation } from "./installation.ts";
+import { keepRunning } from "./keep-running.ts";
+import { localKubeconfig } from "./local-kubeconfig.ts";
+import { lockDataDir } from "./lock.ts";
+import { rotateLog } from "./log-file.ts";
+import { checkPort } from "./port.ts";
+import { writePrivateFile } from "./private-file.ts";
+import { startNode } from "./start-node.ts";
+import { startWorkerd } from "./start-workerd.ts";
+import { loadTokens } from "./tokens.ts";
+import { untilHealthy } from "./until-ready.ts";
+
+export interface LocalClusterOptions {
+	installation: Installation;
+	dataDir: string;
+	host: string;
+	/** 0: any free one. */
+	port: number;
+	/** Keys, base URLs and the default model. */
+	modelSettings: Readonly<Record<string, string>>;
+	allowLocalNetwork: boolean;
+	/** Capacity for the local node; `undefined`: what the machine has. `false`: no local node. */
+	node: { name: string; capacity: string | undefined } | false;
+	/** Told what happens, a line at a time. */
+	log(line: string): void;
+}
+
+/** How long the API server may take to be there. */
+const START_MS = 30_000;
+/**
+ * How long each may take to stop. The node lets go of its connection and its data directory. workerd would wait for
+ * every client that still reads a stream, and has nothing to lose: whatever it has acknowledged is on disk.
+ */
+const STOP_MS = { node: 3_000, workerd: 300 };
+
+/**
+ * workerd with the Worker, and one node, as processes that end with this one. Whatever an earlier start left behind is
+ * cleared away first; nothing is started when the directory or the port is taken.
+ */
+export class LocalCluster {
+	readonly #options: LocalClusterOptions;
+	readonly #stopping = new AbortController();
+	readonly #children: Children;
+	readonly #runDir: string;
+	#watches: { current(): Child; done: Promise<void>; patienceMs: number }[] = [];
+	/** Lets go of the data directory; absent while it is not ours. */
+	#unlock: (() => void) | undefined;
+	#server = "";
+	#adminToken = "";
+
+	constructor(options: LocalClusterOptions) {
+		this.#options = options;
+		this.#runDir = join(options.dataDir, "run");
+		this.#children = new Children(join(this.#runDir, "children.json"));
+	}
+
+	get server(): string {
+		return this.#server;
+	}
+
+	get kubeconfig(): string {
+		return join(this.#options.dataDir, "kubeconfig");
+	}
+
+	get client(): ApiClient {
+		return new ApiClient({ server: this.#server, token: this.#adminToken, namespace: "default", source: this.kubeconfig });
+	}
+
+	/** @throws CliError with a sentence; then nothing is left running. */
+	async start(signal: AbortSignal): Promise<void> {
+		const { dataDir, host, port, log } = this.#options;
+		makePrivateDir(dataDir, this.#runDir);
+		this.#unlock = await lockDataDir(join(this.#runDir, "holders"));
+		try {
+			const leftovers = await killLeftovers(join(this.#runDir, "children.json"));
+			if (leftovers.length > 0) log(`Stopped what the last start left running: ${leftovers.join(", ")}.`);
+			if (port !== 0) await checkPort(host, port);
+			const tokens = loadTokens(join(dataDir, "tokens.json"));
+			this.#adminToken = tokens.admin;
+			await this.#startWorkerd(tokens);
+			await untilHealthy(this.#server, START_MS, signal);
+			writePrivateFile(this.kubeconfig, localKubeconfig(this.#server, tokens.admin));
+			await this.#startNode(tokens.join);
+		} catch (error) {
+			await this.stop();
+			throw error;
+		}
+	}
+
+	/** Stops the node, then workerd, and waits for both. Does nothing when there is nothing of ours to stop. */
+	async stop(): Promise<void> {
+		const unlock = this.#unlock;
+		if (!unlock) return;
+		this.#unlock = undefined;
+		this.#stopping.abort();
+		for (const watch of this.#watches.toReversed()) {
+			await stopChild(watch.current(), watch.patienceMs);
+			await watch.done;
+			// One that was just being started again.
+			await stopChild(watch.current(), watch.patienceMs);
+		}
+		this.#children.clear();
+		rmSync(join(this.#runDir, "join-token"), { force: true });
+		unlock();
+	}
+
+	/** For whoever cannot wait for {@link stop}. */
+	kill(): void {
+		for (const watch of this.#watches) watch.current().kill("SIGKILL");
+	}
+
+	async #startWorkerd(tokens: { admin: string; join: string }): Promise<void> {
+		const { installation, dataDir, host, allowLocalNetwork, modelSettings } = this.#options;
+		const logFile = this.logFile("workerd");
+		rotateLog(logFile);
+		const variables: Record<string, string> = { ...modelSettings, KLAW_ADMIN_TOKEN: tokens.admin, KLAW_JOIN_TOKEN: tokens.join };
+		if (allowLocalNetwork) variables.KLAW_ALLOW_LOCAL_NETWORK = "true";
+		let port = this.#options.port;
+		const start = async () => {
+			const child = await startWorkerd({ installation, dataDir, runDir: this.#runDir, logFile, host, port, variables, allowLocalNetwork });
+			this.#children.record("workerd", child.pid, "workerd");
+			// Clients and the node know this port by now: a workerd that is started again has to have it too.
+			port = child.port;
+			return child;
+		};
+		const first = await start();
+		this.#server = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
+		this.#watch("workerd", { first, start }, STOP_MS.workerd);
+	}
+
+	async #startNode(token: string): Promise<void> {
+		const { installation, dataDir, node } = this.#options;
+		if (node === false) return;
+		const logFile = this.logFile("node");
+		rotateLog(logFile);
+		const start = async () => {
+			const options = { program: installation.node, server: this.#server, token, dataDir, runDir: this.#runDir, logFile };
+			const child = await startNode({ ...options, ...node });
+			this.#children.record("node", child.pid, installation.node);
+			return child;
+		};
+		const first = await start();
+		this.#watch("node", { first, start }, STOP_MS.node);
+	}
+
+	#watch(name: "workerd" | "node", child: { first: Child; start(): Promise<Child> }, patienceMs: number): void {
+		const { signal } = this.#stopping;
+		const watch = keepRunning({ ...child, name: `${name} (see ${this.logFile(name)})`, signal, log: this.#options.log });
+		this.#watches.push({ ...watch, patienceMs });
+	}
+
+	/** Where `workerd` or `node` says what it has to say. */
+	logFile(name: "workerd" | "node"): string {
+		const dir = join(this.#options.dataDir, "logs");
+		mkdirSync(dir, { recursive: true });
+		return join(dir, `${name}.log`);
+	}
+}
+
+function makePrivateDir(dir: string, inner: string): void {
+	try {
+		mkdirSync(inner, { recursive: true });
+		chmodSync(dir, 0o700);
+	} catch (error) {
+		throw new CliError(
+			`The directory ${dir} cannot be used: ${error instanceof Error ? error.message : String(error)}. Choose another one with --data.`,
+		);
+	}
+}

@@ -1,0 +1,77 @@
+/** `compatibility_date` of wrangler.toml: the same Worker runs under the same rules on a laptop. */
+export const COMPATIBILITY_DATE = "2026-10-20";
+/** `compatibility_flags` of wrangler.toml. */
+export const COMPATIBILITY_FLAGS: readonly string[] = ["global_fetch_strictly_public"];
+/** Binding → class of each Durable Object, as in wrangler.toml. */
+export const DURABLE_OBJECTS: Readonly<Record<string, string>> = {
+	SESSION: "SessionObject",
+	NAMESPACE: "NamespaceObject",
+	DISPATCHER: "DispatcherObject",
+	NODE: "NodeObject",
+};
+
+export interface WorkerdOptions {
+	/** IPv4 address and port to listen on; port 0: any free one. */
+	address: string;
+	/** Absolute path of the directory for the state of Durable Objects. */
+	stateDir: string;
+	/** Files of the Worker below the directory that workerd is given as import path, the entry point first. */
+	modules: readonly string[];
+	/** Text bindings, secrets among them. */
+	variables: Readonly<Record<string, string>>;
+	/** Tools may reach local addresses. */
+	allowLocalNetwork: boolean;
+}
+
+/**
+ * The configuration of workerd, as Cap'n Proto text. It holds the secrets of the deployment.
+ *
+ * Models are called through `internet`, since a model's server may well run on this machine. What tools fetch goes
+ * through `OUTBOUND`, which connects to public addresses only, looked at after DNS.
+ */
+export function workerdConfig(options: WorkerdOptions): string {
+	const { modules, variables, allowLocalNetwork } = options;
+	const everywhere = '["public", "private", "local"]';
+	const objects = Object.entries(DURABLE_OBJECTS);
+	return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+	services = [
+		(name = "klaw", worker = .klaw),
+		(name = "state", disk = (path = ${text(options.stateDir)}, writable = true)),
+		${network("internet", everywhere)},
+		${network("outbound", allowLocalNetwork ? everywhere : '["public"]')},
+	],
+	sockets = [(name = "http", address = ${text(options.address)}, http = (), service = "klaw")],
+);
+
+const klaw :Workerd.Worker = (
+	modules = [
+${modules.map((name) => `\t\t(name = ${text(name)}, esModule = embed ${text(`/${name}`)}),\n`).join("")}	],
+	compatibilityDate = ${text(COMPATIBILITY_DATE)},
+	compatibilityFlags = [${COMPATIBILITY_FLAGS.map(text).join(", ")}],
+	durableObjectNamespaces = [
+${objects.map(([, name]) => `\t\t(className = ${text(name)}, uniqueKey = ${text(`klaw-${name}`)}, enableSql = true),\n`).join("")}	],
+	durableObjectStorage = (localDisk = "state"),
+	bindings = [
+${objects.map(([binding, name]) => `\t\t(name = ${text(binding)}, durableObjectNamespace = ${text(name)}),\n`).join("")}		(name = "OUTBOUND", service = "outbound"),
+${Object.entries(variables)
+	.map(([name, value]) => `\t\t(name = ${text(name)}, text = ${text(value)}),\n`)
+	.join("")}	],
+	globalOutbound = "internet",
+);
+`;
+}
+
+function network(name: string, allow: string): string {
+	return `(name = ${text(name)}, network = (allow = ${allow}, tlsOptions = (trustBrowserCas = true)))`;
+}
+
+/** A Cap'n Proto string literal. Everything but plain ASCII is written as the bytes of its UTF-8. */
+function text(value: string): string {
+	const bytes = Array.from(new TextEncoder().encode(value), (byte) => {
+		const plain = byte >= 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x5c;
+		return plain ? String.fromCharCode(byte) : `\\x${byte.toString(16).padStart(2, "0")}`;
+	});
+	return `"${bytes.join("")}"`;
+}
