@@ -82,7 +82,10 @@ export interface ToolsStarted {
 }
 
 export interface StartedCall {
-	/** Unique over all sessions and safe as a file name. */
+	/**
+	 * Unique over all sessions and safe as a file name. Ends in `.SEQ.INDEX`: the sequence number of the `model.completed`
+	 * that asked for it, and its place among that message's calls, from 0.
+	 */
 	callId: string;
 	name: string;
 	/** Where it runs; absent: in the Worker. */

@@ -6,13 +6,29 @@ import { TOO_LONG_ADVICE } from "../resources/text.ts";
 /** Bytes of a request body, as Kubernetes has it. */
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 
-/** Refuses bodies that are too large before anything reads them. */
+/** What is read of a body that is refused, so that its sender gets to see the answer. */
+const DRAIN_BYTES = 32 * 1024 * 1024;
+
+/** Refuses bodies that are too large before anything keeps them. */
 export const limitBody = bodyLimit({
 	maxSize: BODY_LIMIT_BYTES,
-	onError: () => {
+	onError: async (c) => {
+		await drain(c.req.raw.body);
 		throw new ApiError(failure("RequestEntityTooLarge", `The request's body is larger than ${BODY_LIMIT_BYTES} bytes. ${TOO_LONG_ADVICE}`));
 	},
 });
+
+/** A client that is still sending when the connection closes sees a reset instead of the answer. */
+async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
+	if (!body || body.locked) return;
+	const reader = body.getReader();
+	for (let read = 0; read < DRAIN_BYTES; ) {
+		const { done, value } = await reader.read();
+		if (done) return;
+		read += value.byteLength;
+	}
+	await reader.cancel();
+}
 
 const YAML_TYPES = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"];
 
