@@ -26,7 +26,9 @@ async function* search({ root, target, pattern, caseInsensitive, wanted, signal 
 		if (!handle) continue;
 		let number = 0;
 		try {
-			for await (const lines of boundedLines(handle.createReadStream({ autoClose: false, signal }), LINE_BYTES)) {
+			// Without the signal: a stream that it destroys after its end has nobody left to hear the error.
+			for await (const lines of boundedLines(handle.createReadStream({ autoClose: false }), LINE_BYTES)) {
+				signal.throwIfAborted();
 				if (lines.some((line) => line.bytes.includes(0))) break; // binary
 				for (const index of test(lines)) {
 					yield { path, line: number + index + 1, text: lines[index]?.bytes.toString("utf8", 0, TEXT_BYTES) ?? "" };

@@ -38,7 +38,9 @@ interface Part {
 async function readFrom(handle: FileHandle, start: number, { path, offset, limit, signal }: Part): Promise<string> {
 	const shown: string[] = [];
 	let characters = 0;
-	for await (const lines of boundedLines(handle.createReadStream({ start, autoClose: false, signal }), LINE_BYTES)) {
+	// Without the signal: a stream that it destroys after its end has nobody left to hear the error.
+	for await (const lines of boundedLines(handle.createReadStream({ start, autoClose: false }), LINE_BYTES)) {
+		signal.throwIfAborted();
 		for (const line of lines) {
 			const number = offset + shown.length;
 			const numbered = `${String(number).padStart(6)}\t${shorten(textOf(line, path), LINE_LIMIT)}`;
