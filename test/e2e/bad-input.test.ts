@@ -59,6 +59,21 @@ async function dispatchTo(name: string, model: string): Promise<Json> {
 }
 
 describe.concurrent("a task whose model", () => {
+	it("always ends its stream half-way fails with a sentence, after trying again", async () => {
+		models.add("half-way", () => ({ text: ["I was ", "about to "], fault: { afterEvents: 3, kind: "end" } }));
+		const status = await dispatchTo("half-way", "openai/half-way");
+		expect(status).toMatchObject({ phase: "Failed", reason: "StreamBroken" });
+		expect(status.message).toMatch(/The answer of the model .* broke off: it ended after \d .* Gave up after 4 tries\.$/);
+		expect(models.calls("half-way")).toHaveLength(4);
+	});
+
+	it("cannot be reached fails with the address, after trying again", async () => {
+		const status = await dispatchTo("unreachable", "ollama/llama");
+		expect(status).toMatchObject({ phase: "Failed", reason: "Unreachable" });
+		expect(status.message).toContain(`Could not reach the model ollama/llama at http://127.0.0.1:${closedPort}/v1: `);
+		expect(status.message).toMatch(/Check that it is up and that OLLAMA_BASE_URL is right\. Gave up after 4 tries\.$/);
+	});
+
 	it("is of an unknown provider fails with a sentence that lists the providers", async () => {
 		const status = await dispatchTo("no-provider", "acme/best");
 		expect(status).toMatchObject({ phase: "Failed", reason: "UnknownModel" });
@@ -83,28 +98,12 @@ describe.concurrent("a task whose model", () => {
 		expect(status.message).toMatch(/openrouter needs a key and OPENROUTER_API_KEY is not set\. Set it in \.dev\.vars or the environment/);
 	});
 
-	it("cannot be reached fails with the address, after trying again", async () => {
-		const status = await dispatchTo("unreachable", "ollama/llama");
-		expect(status).toMatchObject({ phase: "Failed", reason: "Unreachable" });
-		expect(status.message).toContain(`Could not reach the model ollama/llama at http://127.0.0.1:${closedPort}/v1: `);
-		expect(status.message).toMatch(/Check that it is up and that OLLAMA_BASE_URL is right\. Gave up after 4 tries\.$/);
-	});
-
 	it("answers 400 fails with the provider's words, and is not asked again", async () => {
 		models.add("refuses", () => ({ status: 400, message: "max_completion_tokens is too large" }));
 		const status = await dispatchTo("answers-400", "openai/refuses");
 		expect(status).toMatchObject({ phase: "Failed", reason: "BadRequest" });
 		expect(status.message).toMatch(/status 400 .*: max_completion_tokens is too large\. Repeating the call would change nothing\.$/);
 		expect(models.calls("refuses")).toHaveLength(1);
-	});
-
-	it.each(["openai", "anthropic"])("always ends its stream half-way (%s) fails with a sentence, after trying again", async (provider) => {
-		const name = `half-way-${provider}`;
-		models.add(name, () => ({ text: ["I was ", "about to "], fault: { afterEvents: 3, kind: "end" } }));
-		const status = await dispatchTo(name, `${provider}/${name}`);
-		expect(status).toMatchObject({ phase: "Failed", reason: "StreamBroken" });
-		expect(status.message).toMatch(/The answer of the model .* broke off: it ended after \d .* Gave up after 4 tries\.$/);
-		expect(models.calls(name)).toHaveLength(4);
 	});
 });
 
@@ -371,7 +370,7 @@ describe("a full disk on the node", () => {
 		await klaw.createTask("fills-disk", { agent: "tiny", prompt });
 		const status = await klaw.taskEnd("fills-disk", SOON_MS);
 		expect(status).toMatchObject({ phase: "Succeeded", result: expect.stringMatching(/\$ echo room again\nroom again$/) });
-		expect(status.result).toMatch(/> filler \(failed\)\n.*([Tt]he disk of the node is full: |No space left on device)/);
+		expect(status.result).toMatch(/> filler \(failed\)\n[\s\S]*([Tt]he disk of the node is full: |No space left on device)/);
 		await other();
 	});
 });

@@ -2,7 +2,8 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type Json, Klaw, lines, NAMESPACE, until } from "./klaw-process.ts";
+import { type Json, KLAW, Klaw, lines, NAMESPACE, until } from "./klaw-process.ts";
+import { RunningCommand } from "./running-command.ts";
 
 let klaw: Klaw;
 beforeAll(async () => {
@@ -157,6 +158,19 @@ describe.concurrent("klaw dispatch", () => {
 		await klaw.cli(["delete", "task", "left"]);
 		const pid = Number(await readFile(file, "utf8"));
 		await until(() => !isAlive(pid), 10_000);
+	});
+
+	it.runIf(process.platform === "linux")("at a terminal shows that it is working when that takes longer than a second", async () => {
+		const kubeconfig = join(klaw.data, "kubeconfig");
+		const command = `${process.execPath} ${KLAW} dispatch --wait --kubeconfig ${kubeconfig} '$ sleep 1.5; echo done'`;
+		const terminal = new RunningCommand("script", ["-qefc", command, "/dev/null"], {
+			cwd: klaw.dir,
+			env: { PATH: process.env.PATH, TERM: "xterm" },
+		});
+		await until(() => /\S working/.test(terminal.stdout), 20_000);
+		expect(terminal.stdout).not.toContain("│ done");
+		expect(await terminal.ended).toBe(0);
+		expect(terminal.stdout).toContain("I ran 1 command.");
 	});
 
 	it("goes to the agent and the namespace that it is told", async () => {

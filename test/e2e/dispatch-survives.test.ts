@@ -16,7 +16,7 @@ const numbers = Array.from({ length: COMMANDS }, (_, n) => String(n));
 /** A prompt whose every command leaves its number in a file, and that file. */
 function work(name: string): { prompt: string; effects: string } {
 	const effects = join(klaw.dir, `${name}.effects`);
-	return { prompt: numbers.map((n) => `$ echo ${n} >> ${effects}; sleep 0.4; echo done ${n}`).join("\n"), effects };
+	return { prompt: numbers.map((n) => `$ echo ${n} >> ${effects}; sleep 0.3; echo done ${n}`).join("\n"), effects };
 }
 
 const answer = ["I ran 4 commands.", ...numbers.map((n) => `done ${n}`)];

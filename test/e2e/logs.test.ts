@@ -1,3 +1,5 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Json, Klaw, NAMESPACE, until } from "./klaw-process.ts";
 import { type Frame, journal, sessionEvents } from "./session-events.ts";
@@ -47,11 +49,14 @@ async function runOf(task: string): Promise<Json[]> {
 
 describe.concurrent("klaw logs -f", () => {
 	it("cut in the middle and called again shows every event once", async () => {
-		await start("cut");
+		// The last command waits until the first reader is gone.
+		const go = join(klaw.dir, "go");
+		await klaw.createTask("cut", { prompt: `${prompt}\n$ until [ -e ${go} ]; do sleep 0.05; done` });
 		const first = klaw.command(["logs", "-f", "task/cut", "-o", "json"]);
 		await until(() => printed(first.stdout).length >= 12, 20_000);
 		await first.kill();
 		const seen = printed(first.stdout);
+		await writeFile(go, "");
 
 		const [again, rest] = await Promise.all([
 			klaw.cli(["logs", "-f", "task/cut", "-o", "json"]),

@@ -10,13 +10,15 @@ const models = new ScriptedModels();
 let klaw: Klaw;
 let anthropic: FakeServer;
 let openai: FakeServer;
-/** A server of its own, whose connections are counted. */
-let silent: FakeServer;
+/** Each has one test for itself, which counts its connections. */
+let lmstudio: FakeServer;
+let vllm: FakeServer;
 
 beforeAll(async () => {
 	anthropic = await startFakeAnthropic({ script: models.script, key: "key-a" });
 	openai = await startFakeOpenAI({ script: models.script });
-	silent = await startFakeOpenAI({ script: models.script });
+	lmstudio = await startFakeOpenAI({ script: models.script });
+	vllm = await startFakeOpenAI({ script: models.script });
 	klaw = await Klaw.start({
 		env: {
 			ANTHROPIC_BASE_URL: anthropic.url,
@@ -26,13 +28,14 @@ beforeAll(async () => {
 			OPENROUTER_BASE_URL: openai.url,
 			OPENROUTER_API_KEY: "key-r",
 			OLLAMA_BASE_URL: openai.url,
-			LMSTUDIO_BASE_URL: silent.url,
+			LMSTUDIO_BASE_URL: lmstudio.url,
+			VLLM_BASE_URL: vllm.url,
 		},
 	});
 });
 afterAll(async () => {
 	await klaw?.remove();
-	await Promise.all([anthropic, openai, silent].map((server) => server?.close()));
+	await Promise.all([anthropic, openai, lmstudio, vllm].map((server) => server?.close()));
 });
 
 /** The frames of a task's stream, to the end of its run. */
@@ -203,28 +206,28 @@ describe.concurrent("a model call that fails", () => {
 });
 
 describe.concurrent("a model that falls silent", () => {
+	const stuck: FakeAnswer = { text: ["Well ", "then"], fault: { afterEvents: 2, kind: "hang" } };
+
 	it.each([
-		{ when: "before its first word", name: "mute", reply: "hang" as const },
-		{
-			when: "in the middle of its answer",
-			name: "stuck",
-			reply: { text: ["Well ", "then"], fault: { afterEvents: 2, kind: "hang" as const } },
-		},
-	])("$when is hung up on at once when its task is cancelled", async ({ name, reply }) => {
+		{ when: "before its first word", provider: "lmstudio", server: () => lmstudio, reply: "hang" as const },
+		{ when: "in the middle of its answer", provider: "vllm", server: () => vllm, reply: stuck },
+	])("$when is hung up on at once when its task is cancelled", async ({ provider, server, reply }) => {
+		const name = `silent-${provider}`;
 		models.add(name, (_, n) => (n === 1 ? reply : { text: "Awake again." }));
-		await klaw.createTask(name, { model: `lmstudio/${name}`, prompt: "Hello" });
+		await klaw.createTask(name, { model: `${provider}/${name}`, prompt: "Hello" });
 		await until(() => models.calls(name).length === 1, 10_000);
+		expect(await server().openConnections()).toBe(1);
 		if (reply !== "hang") {
-			// What was said before the silence is on the screen although the call has not ended.
+			// What was said before the silence is shown although the call has not ended.
 			for await (const frame of sessionEvents(klaw, name, { follow: true })) if (frame.event === "model.delta") break;
 		}
 		const cancelledAt = Date.now();
 		expect(await klaw.cli(["cancel", name, "--reason", "took too long"])).toMatchObject({ code: 0 });
 		expect(await klaw.taskEnd(name)).toMatchObject({ phase: "Cancelled", message: "Cancelled by system:admin: took too long" });
 		expect(Date.now() - cancelledAt).toBeLessThan(5_000);
-		await until(async () => (await silent.openConnections()) === 0, 5_000);
+		await until(async () => (await server().openConnections()) === 0, 5_000);
 
-		await klaw.createTask(`${name}-again`, { session: name, model: `lmstudio/${name}`, prompt: "And now?" });
+		await klaw.createTask(`${name}-again`, { session: name, model: `${provider}/${name}`, prompt: "And now?" });
 		expect(await klaw.taskEnd(`${name}-again`)).toMatchObject({ phase: "Succeeded", result: "Awake again." });
 	});
 });

@@ -1,0 +1,25 @@
+import type { Part } from "./part.ts";
+import { bareLoop } from "./parts/bare-loop.ts";
+import { bashSteps } from "./parts/bash-steps.ts";
+import { bundle } from "./parts/bundle.ts";
+import { journalGrowth } from "./parts/journal-growth.ts";
+import { manySessions } from "./parts/many-sessions.ts";
+import { recovery } from "./parts/recovery.ts";
+import { startUp } from "./parts/start-up.ts";
+import { steps } from "./parts/steps.ts";
+import { twentyRuns } from "./parts/twenty-runs.ts";
+import { wake } from "./parts/wake.ts";
+
+/** Everything that is measured, in the order of the table. */
+export const PARTS: readonly Part[] = [
+	{ name: "bare", measure: bareLoop },
+	{ name: "steps", measure: steps },
+	{ name: "parallel", measure: twentyRuns },
+	{ name: "bash", measure: bashSteps },
+	{ name: "wake", measure: wake },
+	{ name: "recovery", measure: recovery },
+	{ name: "journal", measure: journalGrowth },
+	{ name: "sessions", measure: manySessions },
+	{ name: "bundle", measure: bundle },
+	{ name: "start", measure: startUp },
+];
