@@ -28,6 +28,8 @@ export default defineConfig({
 			{
 				test: {
 					name: "e2e",
+					// They mostly wait for processes, so there may be more of them than cores.
+					maxWorkers: 3,
 					include: ["test/{e2e,guarantees}/**/*.test.ts"],
 					exclude: ["**/*.workers.test.ts"],
 					testTimeout: 120_000,

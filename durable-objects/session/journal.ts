@@ -1,8 +1,9 @@
 import type { Journaled, SessionEvent } from "./events.ts";
+import { lengthen, shorten } from "./shorthand.ts";
 
 /** What the journal needs of SQLite: `ctx.storage.sql` in a Durable Object. */
 export interface Sql {
-	exec(query: string, ...bindings: (string | number)[]): { toArray(): Record<string, unknown>[] };
+	exec(query: string, ...bindings: (string | number | null)[]): { toArray(): Record<string, unknown>[] };
 }
 
 /**
@@ -10,13 +11,20 @@ export interface Sql {
  * bytes of UTF-8, so a piece of this many stays well below.
  */
 const PIECE = 300_000;
-/** Marks a row whose event goes on in `parts`; no JSON begins with it. */
-const GOES_ON = "+";
+/** Marks a row whose event goes on in `parts`; no JSON begins with it, and no shorthand. */
+const GOES_ON = "\u0001";
 const PAGE = 500;
+
+/** The one long text of an event. It has a column of its own, because JSON would double every quote and line feed in it. */
+const LONG_TEXT: Partial<Record<SessionEvent["type"], string>> = {
+	"message.accepted": "text",
+	"tool.completed": "content",
+	"run.finished": "result",
+};
 
 /**
  * The append-only table of a session's events: one row an event, no index beside the key, so that an event costs one
- * row written. The rare event that is too long for a row has the rest of its text in `parts`.
+ * row written. The rare event that is too long for a row has the rest of it in `parts`.
  */
 export class Journal {
 	readonly #sql: Sql;
@@ -34,12 +42,13 @@ export class Journal {
 		const written: Journaled[] = [];
 		for (const event of events) {
 			seq += 1;
-			const [first = "", ...rest] = pieces(JSON.stringify(event));
-			const text = rest.length === 0 ? first : GOES_ON + first;
+			const { envelope, text } = split(event);
+			const [first = "", ...rest] = pieces(shorten(JSON.stringify(envelope)));
 			rest.forEach((piece, n) => {
 				this.#sql.exec("INSERT INTO parts (seq, n, text) VALUES (?, ?, ?)", seq, n, piece);
 			});
-			this.#sql.exec("INSERT INTO journal (seq, at, event) VALUES (?, ?, ?)", seq, at, text);
+			const row = rest.length === 0 ? first : GOES_ON + first;
+			this.#sql.exec("INSERT INTO journal (seq, at, event, text) VALUES (?, ?, ?, ?)", seq, at, row, text);
 			written.push({ seq, at, event });
 		}
 		return written;
@@ -48,12 +57,21 @@ export class Journal {
 	/** Up to {@link PAGE} events after `seq`, in order. */
 	after(seq: number): Journaled[] {
 		if (!this.#exists) return [];
-		const rows = this.#sql.exec(`SELECT seq, at, event FROM journal WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`, seq).toArray();
-		return rows.map((row) => ({
-			seq: Number(row.seq),
-			at: Number(row.at),
-			event: JSON.parse(this.#whole(Number(row.seq), String(row.event))),
-		}));
+		const rows = this.#sql.exec(`SELECT seq, at, event, text FROM journal WHERE seq > ? ORDER BY seq LIMIT ${PAGE}`, seq).toArray();
+		return rows.map((row) => {
+			const event = JSON.parse(lengthen(this.#whole(Number(row.seq), String(row.event))));
+			const field = LONG_TEXT[event.type as SessionEvent["type"]];
+			if (field !== undefined && row.text !== null) event[field] = String(row.text);
+			return { seq: Number(row.seq), at: Number(row.at), event };
+		});
+	}
+
+	*all(): Generator<Journaled> {
+		for (let page = this.after(0); page.length > 0; ) {
+			yield* page;
+			const last = page.at(-1);
+			page = last === undefined || page.length < PAGE ? [] : this.after(last.seq);
+		}
 	}
 
 	#whole(seq: number, text: string): string {
@@ -64,17 +82,18 @@ export class Journal {
 
 	#create(): void {
 		this.#sql.exec("CREATE TABLE IF NOT EXISTS parts (seq INTEGER, n INTEGER, text TEXT NOT NULL, PRIMARY KEY (seq, n)) WITHOUT ROWID");
-		this.#sql.exec("CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL)");
+		this.#sql.exec("CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, event TEXT NOT NULL, text TEXT)");
 		this.#exists = true;
 	}
+}
 
-	*all(): Generator<Journaled> {
-		for (let page = this.after(0); page.length > 0; ) {
-			yield* page;
-			const last = page.at(-1);
-			page = last === undefined || page.length < PAGE ? [] : this.after(last.seq);
-		}
-	}
+/** An event without its long text, and the text; a text that a column could not give back as it was stays where it is. */
+function split(event: SessionEvent): { envelope: object; text: string | null } {
+	const field = LONG_TEXT[event.type];
+	if (field === undefined) return { envelope: event, text: null };
+	const { [field]: text, ...envelope } = event as SessionEvent & Record<string, unknown>;
+	const fits = typeof text === "string" && text.length <= PIECE && text.isWellFormed() && !text.includes("\0");
+	return fits ? { envelope, text } : { envelope: event, text: null };
 }
 
 /** Never cuts a surrogate pair: half of one is no character and would not survive storage. */

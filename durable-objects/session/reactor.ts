@@ -39,7 +39,7 @@ export interface Outcome {
  * woken often for it.
  */
 const RECOVER_MIN_MS = 3_000;
-const RECOVER_MAX_MS = 10_000;
+const RECOVER_MAX_MS = 4_000;
 const RECOVER_ELSEWHERE_MAX_MS = 30_000;
 /** An alarm that would fire sooner than this for nothing is moved on; at most one row a second is written for it. */
 const MOVE_ALARM_MS = 1_500;

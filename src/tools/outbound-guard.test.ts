@@ -30,7 +30,7 @@ function internet(pages: Record<string, Response | string>): { fetch: Fetch; ask
 	const fetch: Fetch = async (url) => {
 		asked.push(url);
 		const page = pages[url];
-		if (page === undefined) throw new TypeError("internal error");
+		if (page === undefined) throw new TypeError("internal error; reference = 0ab1c2d3e4f5");
 		return typeof page === "string" ? new Response(null, { status: 302, headers: { Location: page } }) : page;
 	};
 	return { fetch, asked };

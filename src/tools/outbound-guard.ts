@@ -71,8 +71,9 @@ async function send(fetch: Fetch, url: URL, init: RequestInit, allowLocal: boole
 		return await fetch(url.href, init);
 	} catch (error) {
 		init.signal?.throwIfAborted();
-		const why = error instanceof Error ? error.message : String(error);
-		// A network that refuses an address after DNS says no more than "internal error".
+		const said = error instanceof Error ? error.message : String(error);
+		// A network that refuses an address after DNS says no more than "internal error; reference = …".
+		const why = said.replace(/; reference = \w+$/, "");
 		const perhaps = allowLocal ? "" : ` or its address is not public. ${OPEN_IT}`;
 		throw new OutboundError(`${url.host} could not be reached (${why})${perhaps === "" ? "." : perhaps}`, { cause: error });
 	}
