@@ -151,7 +151,7 @@ describe.concurrent("klaw dispatch", () => {
 	it("that is interrupted leaves the task alone and exits as a shell reports a Ctrl-C", async () => {
 		const file = join(klaw.dir, "left.pid");
 		const dispatch = klaw.command(["dispatch", "--wait", "--name", "left", `$ echo $$ > ${file}; sleep 60`]);
-		await until(async () => (await lines(file)).length === 1, 20_000);
+		await until(async () => (await lines(file)).length === 1 && dispatch.stderr.includes("sleep 60"), 20_000);
 		expect(await dispatch.kill("SIGINT")).toBe(130);
 		expect(dispatch.stderr).toContain("it goes on. Follow it with: klaw logs -f task/left");
 		expect((await get("tasks/left")).status.phase).toBe("Running");

@@ -190,4 +190,22 @@ describe("klaw dispatch --wait", () => {
 		expect(ran.code).toBe(130);
 		expect(ran.stderr).toContain("The task t is not over; it goes on.");
 	});
+
+	it("a Ctrl-C before the server's answer says that it is not known whether the task was created", async () => {
+		server.answer(() => ({ end: "hold" }));
+		const ran = await klaw(["dispatch", "p", "--name", "t", "--wait"], {
+			onStart: (interrupt) => {
+				const timer = setInterval(() => {
+					if (server.requests.length === 0) return;
+					clearInterval(timer);
+					interrupt();
+				}, 5);
+			},
+		});
+		expect(ran).toEqual({
+			code: 130,
+			stdout: "",
+			stderr: "Interrupted before the server's answer came. See whether the task was created with: klaw get task t\n",
+		});
+	});
 });

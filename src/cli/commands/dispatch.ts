@@ -64,6 +64,10 @@ export function addDispatch(program: Command, cli: Cli): void {
 					return;
 				}
 				cli.exitCode = await wait(client, namespace, name, options, stop.signal, cli);
+			} catch (error) {
+				if (stop.signal.reason !== "interrupt") throw error;
+				cli.io.stderr.write(`Interrupted before the server's answer came. See whether the task was created with: klaw get task ${name}\n`);
+				cli.exitCode = INTERRUPTED;
 			} finally {
 				clearTimeout(timer);
 				forget();
