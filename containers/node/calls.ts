@@ -111,7 +111,9 @@ export class Calls {
 			case "ack":
 				return this.#acknowledge(frame.id);
 			case "forget":
-				return this.#forgetSession(frame.session, frame.workspace);
+				await this.#forgetSession(frame.session, frame.workspace);
+				this.#options.send({ v: PROTOCOL_VERSION, type: "forgotten", id: frame.id, incarnation: frame.incarnation });
+				return;
 		}
 	}
 

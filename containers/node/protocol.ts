@@ -109,10 +109,16 @@ export type CallFrame = z.infer<typeof callSchema>;
 export const cancelSchema = z.object({ ...frame, type: z.literal("cancel"), session: z.string(), reason: z.string() });
 /** The result of call `id` is journaled by its session; the runtime may forget the call after an hour. */
 export const ackSchema = z.object({ ...frame, type: z.literal("ack") });
-/** A session is deleted: kill what still runs in its workspace and remove the directory. `id` is free. */
+/**
+ * A session is deleted: kill what still runs in its workspace and remove the directory. Said again at each `hello`
+ * until it is answered with `forgotten`. `id` is the workspace.
+ */
 export const forgetSchema = z.object({ ...frame, type: z.literal("forget"), session: z.string(), workspace: z.string() });
 
-export const toServerSchema = z.discriminatedUnion("type", [helloSchema, outputSchema, resultSchema]);
+/** The workspace `id` is gone from the node. */
+export const forgottenSchema = z.object({ ...frame, type: z.literal("forgotten") });
+
+export const toServerSchema = z.discriminatedUnion("type", [helloSchema, outputSchema, resultSchema, forgottenSchema]);
 export const toNodeSchema = z.discriminatedUnion("type", [welcomeSchema, rejectSchema, callSchema, cancelSchema, ackSchema, forgetSchema]);
 export type ToServer = z.infer<typeof toServerSchema>;
 export type ToNode = z.infer<typeof toNodeSchema>;

@@ -49,9 +49,22 @@ export class DispatcherObject extends DurableObject<Env> {
 
 	/** Removes a node for good: its leases are void and its incarnation is over. `false` when there is none. */
 	async deleteNode(name: string): Promise<boolean> {
+		const incarnation = this.#dispatcher.records().find((node) => node.name === name)?.incarnation;
 		// The node's own object first: once it refuses the machine, no new lease can reach it.
 		await this.env.NODE.getByName(nodeObjectName(name)).remove();
-		const leases = this.#dispatcher.records().find((node) => node.name === name)?.leases ?? [];
+		return incarnation !== undefined && this.#drop(name, incarnation);
+	}
+
+	/** The machine of that incarnation is gone for good, whatever this dispatcher was told of it. Repeating is harmless. */
+	async nodeReplaced(name: string, incarnation: number): Promise<void> {
+		this.#drop(name, incarnation);
+	}
+
+	/** Only that incarnation: the machine may have joined anew meanwhile. */
+	#drop(name: string, incarnation: number): boolean {
+		const node = this.#dispatcher.records().find((record) => record.name === name);
+		if (node?.incarnation !== incarnation) return node === undefined;
+		const { leases } = node;
 		const known = this.#commit(() => this.#dispatcher.deleteNode(name));
 		// Best effort: a session that is not told finds out when it asks its node again.
 		this.ctx.waitUntil(Promise.allSettled(leases.map((lease) => sessionOf(this.env, lease).leaseRevoked())));

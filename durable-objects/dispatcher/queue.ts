@@ -1,5 +1,5 @@
 import type { LeaseRequest } from "../ports.ts";
-import { type Candidate, feasible, schedule } from "./schedule.ts";
+import { type Candidate, feasible, schedule, unbound } from "./schedule.ts";
 
 export interface Waiting {
 	request: LeaseRequest;
@@ -24,7 +24,8 @@ export const STARVING_MS = 60_000;
 export function drain(nodes: Candidate[], waiting: readonly Waiting[], now: number): Grant[] {
 	const grants: Grant[] = [];
 	const kept = new Set<string>();
-	for (const { request, since } of [...waiting].sort((a, b) => a.since - b.since)) {
+	for (const { request: asked, since } of [...waiting].sort((a, b) => a.since - b.since)) {
+		const request = unbound(nodes, asked);
 		const placement = schedule(nodes, request, kept);
 		if ("node" in placement) {
 			grants.push({ request, node: placement.node });

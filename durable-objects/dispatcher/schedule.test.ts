@@ -88,6 +88,15 @@ describe("the queue", () => {
 		]);
 	});
 
+	it("keeps a node also for one whose workspace went with its old node", () => {
+		const nodes = [node("a", used(1, 0))];
+		const waiting = [
+			{ request: { ...big, workspaceNode: "gone" }, since: 0 },
+			{ request: small(1), since: 1 },
+		];
+		expect(drain(nodes, waiting, STARVING_MS)).toEqual([]);
+	});
+
 	it("never moves a session away from its workspace for a starving one", () => {
 		const nodes = [node("a", used(1, 0)), node("b")];
 		const waiting = [

@@ -36,10 +36,9 @@ function fits(wanted: number, capacity: number): boolean {
 export function schedule(nodes: readonly Candidate[], request: LeaseRequest, kept: ReadonlySet<string> = new Set()): Placement {
 	const reasons = new Map<string, number>();
 	let best: { name: string; fill: number } | undefined;
-	// A workspace on a node that no longer exists binds nobody.
-	const workspaceNode = nodes.some(({ name }) => name === request.workspaceNode) ? request.workspaceNode : undefined;
+	const wanted = unbound(nodes, request);
 	for (const node of nodes) {
-		const reason = refusal(node, { ...request, workspaceNode }) ?? (kept.has(node.name) ? KEPT : undefined);
+		const reason = refusal(node, wanted) ?? (kept.has(node.name) ? KEPT : undefined);
 		if (reason !== undefined) {
 			reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
 			continue;
@@ -48,6 +47,11 @@ export function schedule(nodes: readonly Candidate[], request: LeaseRequest, kep
 		if (!best || fill > best.fill || (fill === best.fill && node.name < best.name)) best = { name: node.name, fill };
 	}
 	return best ? { node: best.name } : { message: explain(nodes.length, reasons) };
+}
+
+/** A workspace on a node that no longer exists binds nobody. */
+export function unbound(nodes: readonly Candidate[], request: LeaseRequest): LeaseRequest {
+	return nodes.some(({ name }) => name === request.workspaceNode) ? request : { ...request, workspaceNode: undefined };
 }
 
 /** The request would fit this node if nothing else were on it. */

@@ -54,6 +54,10 @@ export class NodeStorage {
 		this.#sql.exec("INSERT OR REPLACE INTO orders (id, frame) VALUES (?, ?)", id, frame);
 	}
 
+	hasOrder(id: string): boolean {
+		return this.#sql.exec("SELECT 1 FROM orders WHERE id = ?", id).toArray().length > 0;
+	}
+
 	orders(): { id: string; frame: string }[] {
 		return this.#sql
 			.exec("SELECT id, frame FROM orders")

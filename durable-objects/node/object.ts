@@ -55,7 +55,12 @@ export class NodeObject extends DurableObject<Env> {
 	/** Sends a call to the machine. Asked again with the same call id, the node answers and does nothing twice. */
 	async call(call: NodeCall): Promise<CallReply> {
 		const identity = this.#storage.identity();
-		if (identity?.incarnation !== call.incarnation) return { state: "replaced", incarnation: this.#storage.lastIncarnation() };
+		if (identity?.incarnation !== call.incarnation) {
+			this.ctx.waitUntil(this.#replaced(call.incarnation));
+			return { state: "replaced", incarnation: this.#storage.lastIncarnation() };
+		}
+		// The run was given up before its call could be sent.
+		if (this.#storage.hasOrder(`stop:${call.callId}`)) return { state: "sent" };
 		const socket = this.#socket();
 		const { callId, session, workspace, tool, timeoutMs, incarnation } = call;
 		const frame: ToNode = {
@@ -94,8 +99,9 @@ export class NodeObject extends DurableObject<Env> {
 	/** Takes the name away from its machine. Whoever joins under it next is another node. */
 	async remove(): Promise<void> {
 		this.#storage.free();
-		for (const socket of this.ctx.getWebSockets()) socket.close(CLOSE_REPLACED, "the node was deleted");
-		await this.#tellWaiting();
+		const message = `The node ${this.#name} was deleted. To have this machine back, join it again: klaw node join`;
+		for (const socket of this.ctx.getWebSockets()) this.#reject(socket, "deleted", "Deleted", message);
+		this.ctx.waitUntil(this.#tellWaiting());
 	}
 
 	override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
@@ -136,6 +142,10 @@ export class NodeObject extends DurableObject<Env> {
 		const attachment = attachmentOf(socket);
 		// What an old incarnation still says is refused: its session was told another story.
 		if (!attachment || frame.incarnation !== this.#storage.identity()?.incarnation || frame.incarnation !== attachment.incarnation) return;
+		if (frame.type === "forgotten") {
+			this.#storage.done(`forget:${frame.id}`);
+			return;
+		}
 		const [namespace = "", name = ""] = frame.session.split("/");
 		const session = this.env.SESSION.getByName(sessionObjectName(namespace, name));
 		if (frame.type === "output") {
@@ -176,14 +186,15 @@ export class NodeObject extends DurableObject<Env> {
 		const known = new Set(hello.calls.map(({ callId }) => `stop:${callId}`));
 		for (const { id, frame } of this.#storage.orders()) {
 			if (id.startsWith("stop:") && !known.has(id)) this.#storage.done(id);
-			else if (trySend(socket, frame) && !id.startsWith("stop:")) this.#storage.done(id);
+			else trySend(socket, frame);
 		}
 	}
 
+	/** Kept until the node says that it obeyed: what a socket took is not yet read. */
 	#order(id: string, frame: ToNode): void {
+		this.#storage.order(id, JSON.stringify(frame));
 		const socket = this.#socket();
-		const sent = socket !== undefined && send(socket, frame);
-		if (!sent || frame.type === "cancel") this.#storage.order(id, JSON.stringify(frame));
+		if (socket) send(socket, frame);
 	}
 
 	async #joined(identity: NodeIdentity): Promise<void> {
@@ -196,11 +207,22 @@ export class NodeObject extends DurableObject<Env> {
 	}
 
 	/** Best effort: a node that is wrongly taken for ready costs a session one more question. */
-	async #left({ incarnation }: NodeIdentity): Promise<void> {
+	async #left(identity: NodeIdentity): Promise<void> {
 		try {
-			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeLeft(this.#name, incarnation);
+			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeLeft(this.#name, identity.incarnation);
+			// The machine may have dialled in again while this was on its way.
+			if (this.#socket() && this.#storage.identity()?.incarnation === identity.incarnation) await this.#joined(identity);
 		} catch (error) {
 			console.warn(`node ${this.#name}: the dispatcher could not be told that it left`, error);
+		}
+	}
+
+	/** Best effort, and said again with every call for that machine: a dispatcher that missed its end would lease it for ever. */
+	async #replaced(incarnation: number): Promise<void> {
+		try {
+			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeReplaced(this.#name, incarnation);
+		} catch (error) {
+			console.warn(`node ${this.#name}: the dispatcher could not be told that a machine is gone`, error);
 		}
 	}
 

@@ -5,9 +5,9 @@
 import { parseQuantity } from "../../src/resources/quantity.ts";
 import type { Effect } from "./effect.ts";
 import type { SessionEvent } from "./events.ts";
-import { endingOf, finish } from "./finish.ts";
+import { type Ending, endingOf, finish } from "./finish.ts";
 import { type ActiveRun, owedCalls, type SessionState } from "./state.ts";
-import { decideTools } from "./tool-calls.ts";
+import { decideTools, wantsLease } from "./tool-calls.ts";
 
 export interface Decision {
 	/** To journal now; when there are any, nothing else is in the decision: fold them in and ask again. */
@@ -60,16 +60,16 @@ function decideIdle(state: SessionState, now: number, context: DecideContext): D
 }
 
 function decideRun(state: SessionState, run: ActiveRun, now: number): Decision {
-	if (state.closed) return append(...finish(run, { phase: "Cancelled", code: "Cancelled", message: "The session was deleted." }, now));
+	if (state.closed) return end(state, run, { phase: "Cancelled", code: "Cancelled", message: "The session was deleted." }, now);
 	if (run.cancel) {
 		const { by, reason } = run.cancel;
 		const message = `Cancelled by ${by}${reason === "" ? "." : `: ${reason}`}`;
-		return append(...finish(run, { phase: "Cancelled", code: "Cancelled", message }, now));
+		return end(state, run, { phase: "Cancelled", code: "Cancelled", message }, now);
 	}
 	if (now >= run.deadlineAt) {
 		const seconds = Math.round((run.deadlineAt - run.startedAt) / 1000);
 		const message = `The run took longer than its deadline of ${seconds} s. Raise limits.deadline of agent ${run.agent.name}, or the task's deadline.`;
-		return append(...finish(run, { phase: "Failed", code: "DeadlineExceeded", message }, now));
+		return end(state, run, { phase: "Failed", code: "DeadlineExceeded", message }, now);
 	}
 	if (run.failure) return append(...finish(run, { phase: "Failed", ...run.failure }, now));
 	if (run.answer) return append(...finish(run, endingOf(run, run.answer), now));
@@ -77,8 +77,9 @@ function decideRun(state: SessionState, run: ActiveRun, now: number): Decision {
 	const renewal = renewLease(state, now);
 	if (owedCalls(run).length > 0) {
 		const tools = decideTools(state, run, now);
-		const effects = [...tools.effects, ...(tools.needsLease ? [acquire(state, run)] : []), ...renewal.effects];
-		return { append: tools.append, effects, wakeAt: earliest(run.deadlineAt, tools.wakeAt, renewal.wakeAt) };
+		const lease = tools.needsLease ? acquire(state, run, now) : { effects: [] };
+		const effects = [...tools.effects, ...lease.effects, ...renewal.effects];
+		return { append: tools.append, effects, wakeAt: earliest(run.deadlineAt, tools.wakeAt, lease.wakeAt, renewal.wakeAt) };
 	}
 	const limit = run.agent.spec.limits.iterations;
 	if (run.steps >= limit) {
@@ -93,10 +94,22 @@ function decideRun(state: SessionState, run: ActiveRun, now: number): Decision {
 	return { append: [], effects: [model, ...renewal.effects], wakeAt: earliest(run.deadlineAt, renewal.wakeAt) };
 }
 
-function acquire(state: SessionState, run: ActiveRun): Effect {
+/**
+ * The end of a run that may have been waiting for a machine: the dispatcher may have granted one whose word did not
+ * arrive, so it is told that none is wanted.
+ */
+function end(state: SessionState, run: ActiveRun, ending: Ending, now: number): Decision {
+	const unwanted: SessionEvent[] = wantsLease(state) ? [{ type: "lease.released" }] : [];
+	return append(...unwanted, ...finish(run, ending, now));
+}
+
+function acquire(state: SessionState, run: ActiveRun, now: number): { effects: Effect[]; wakeAt?: number } {
+	if (now < run.holdUntil) return { effects: [], wakeAt: run.holdUntil };
+	// A release that is still under way would take away what is granted now.
+	if ([...state.outbox.values()].some(({ to }) => to === "dispatcher")) return { effects: [] };
 	const { namespace = "", name = "" } = state.identity ?? {};
 	const { requests } = run.agent.spec.resources;
-	return {
+	const effect: Effect = {
 		kind: "acquire",
 		key: `acquire:${run.run}`,
 		run: run.run,
@@ -108,6 +121,7 @@ function acquire(state: SessionState, run: ActiveRun): Effect {
 			workspaceNode: state.workspace?.node,
 		},
 	};
+	return { effects: [effect] };
 }
 
 function renewLease(state: SessionState, now: number): { effects: Effect[]; wakeAt?: number } {

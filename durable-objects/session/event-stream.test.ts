@@ -1,8 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { memorySql } from "../../test/fakes/sqlite.ts";
+import { journalOver, memorySql } from "../../test/fakes/sqlite.ts";
 import { type EventSource, eventStream, type StreamOptions } from "./event-stream.ts";
 import type { SessionEvent } from "./events.ts";
-import { Journal } from "./journal.ts";
 import { Live } from "./live.ts";
 
 const USAGE = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
@@ -17,7 +16,7 @@ function drive(run: string): SessionEvent {
 
 /** A journal that grows under a reader's eyes. */
 function session() {
-	const journal = new Journal(memorySql());
+	const journal = journalOver(memorySql());
 	const live = new Live();
 	let seq = 0;
 	let wake: () => void = () => undefined;

@@ -81,6 +81,9 @@ function apply(state: SessionState, event: SessionEvent): void {
 	}
 }
 
+/** How long a session waits before it asks for another machine, doubled each time. */
+const HOLD_MIN_MS = 250;
+const HOLD_MAX_MS = 30_000;
 const WORKSPACE_LOST = "[The machine that held this session's files is gone. This ran on another one, in an empty workspace.]";
 
 type InRun = Extract<
@@ -126,6 +129,9 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 		case "tools.unbound": {
 			const call = run.calls.find((open) => open.callId === event.callId);
 			if (call) Object.assign(call, { started: undefined, overdue: false });
+			// The dispatcher may need a moment to learn that a machine is gone: asking it at once would go round in circles.
+			run.unbound += 1;
+			run.holdUntil = state.at + Math.min(HOLD_MIN_MS * 2 ** (run.unbound - 1), HOLD_MAX_MS);
 			return;
 		}
 		case "tool.completed": {
@@ -179,6 +185,8 @@ function startRun(state: SessionState, event: Extract<SessionEvent, { type: "run
 		answer: undefined,
 		cancel: undefined,
 		usage: NO_USAGE,
+		unbound: 0,
+		holdUntil: 0,
 	};
 	report(state);
 }

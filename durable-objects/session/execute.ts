@@ -23,6 +23,8 @@ export interface ExecuteContext {
 	env: Env;
 	state: SessionState;
 	live: Live;
+	/** Calls that may have reached their node in the life of this memory. */
+	left: Set<string>;
 	/** Readers have something new to see. */
 	changed(): void;
 	/** Deletes everything the session stored. */
@@ -118,10 +120,14 @@ async function workerTool(context: ExecuteContext, effect: Extract<Effect, { kin
 	];
 }
 
-async function nodeCall({ env, state }: ExecuteContext, effect: Extract<Effect, { kind: "node-call" }>): Promise<Outcome> {
+async function nodeCall({ env, state, left }: ExecuteContext, effect: Extract<Effect, { kind: "node-call" }>): Promise<Outcome> {
+	const { callId } = effect.call;
+	const neverLeft = !left.has(callId);
+	left.add(callId);
 	const reply = await env.NODE.getByName(nodeObjectName(effect.node)).call(effect.call);
+	if (reply.state === "disconnected" && neverLeft) left.delete(callId);
 	if (reply.state !== "replaced") return { events: [], askAgainMs: ASK_AGAIN_MS };
-	return { events: state.run ? nodeReplaced(state, state.run, effect.call.callId) : [] };
+	return { events: state.run ? nodeReplaced(state, state.run, callId, neverLeft) : [] };
 }
 
 async function deliver(env: Env, delivery: Delivery): Promise<void> {

@@ -1,7 +1,8 @@
 import type { SessionEvent } from "./events.ts";
 import { type ActiveRun, owedCalls } from "./state.ts";
 
-interface Ending {
+/** How a run ends. */
+export interface Ending {
 	phase: "Succeeded" | "Failed" | "Cancelled";
 	code: string;
 	message: string;

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { memorySql } from "../../test/fakes/sqlite.ts";
+import { journalOver, memorySql } from "../../test/fakes/sqlite.ts";
 import type { SessionEvent } from "./events.ts";
-import { Journal } from "./journal.ts";
 
 function message(text: string): SessionEvent {
 	return { type: "message.accepted", run: "run-1", key: "k", text, deadlineMs: 1 };
@@ -17,9 +16,9 @@ describe("the journal", () => {
 		["what the shorthand of envelopes could be mistaken for", '\u0001\u0002\u0003{"type":"text","text":"","name":"x","arguments":"{\\"'],
 	])("keeps %s, and no row is over the platform's 2 MB", (_, text) => {
 		const sql = memorySql();
-		const journal = new Journal(sql);
+		const journal = journalOver(sql);
 		journal.append(0, 7, [message("before"), message(text), message("after")]);
-		const again = [...new Journal(sql).all()];
+		const again = [...journalOver(sql).all()];
 		expect(again.map(({ seq }) => seq)).toEqual([1, 2, 3]);
 		expect(again.map(({ event }) => event)).toEqual([message("before"), message(text), message("after")]);
 		const rows = sql
@@ -48,20 +47,20 @@ describe("the journal", () => {
 			{ type: "run.finished", run: "run-2", phase: "Succeeded", code: "Completed", message: "", result: "done", iterations: 1, usage },
 		];
 		const sql = memorySql();
-		new Journal(sql).append(0, 7, events);
-		expect([...new Journal(sql).all()].map(({ event }) => event)).toEqual(events);
+		journalOver(sql).append(0, 7, events);
+		expect([...journalOver(sql).all()].map(({ event }) => event)).toEqual(events);
 	});
 
 	it("costs one row an event", () => {
 		const sql = memorySql();
-		new Journal(sql).append(0, 7, [message("a"), message("b")]);
+		journalOver(sql).append(0, 7, [message("a"), message("b")]);
 		expect(sql.exec("SELECT count(*) AS n FROM journal").toArray()).toEqual([{ n: 2 }]);
 		expect(sql.exec("SELECT count(*) AS n FROM parts").toArray()).toEqual([{ n: 0 }]);
 	});
 
 	it("stores nothing when it is only read", () => {
 		const sql = memorySql();
-		expect([...new Journal(sql).all()]).toEqual([]);
+		expect([...journalOver(sql).all()]).toEqual([]);
 		expect(sql.exec("SELECT count(*) AS n FROM sqlite_master").toArray()).toEqual([{ n: 0 }]);
 	});
 });

@@ -28,30 +28,35 @@ const LONG_TEXT: Partial<Record<SessionEvent["type"], string>> = {
  */
 export class Journal {
 	readonly #sql: Sql;
+	/** Runs writes so that all of them are kept or none. */
+	readonly #together: (write: () => void) => void;
 	/** The table is made by the first event: an object that is only asked whether it exists stores nothing. */
 	#exists: boolean;
 
-	constructor(sql: Sql) {
+	constructor(sql: Sql, together: (write: () => void) => void) {
 		this.#sql = sql;
+		this.#together = together;
 		this.#exists = sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'journal'").toArray().length > 0;
 	}
 
 	/** Writes events after `seq`. Storage may refuse (a full disk, an object that moved away): then nothing is written. */
 	append(seq: number, at: number, events: readonly SessionEvent[]): Journaled[] {
 		if (!this.#exists) this.#create();
-		const written: Journaled[] = [];
-		for (const event of events) {
-			seq += 1;
-			const { envelope, text } = split(event);
-			const [first = "", ...rest] = pieces(shorten(JSON.stringify(envelope)));
-			rest.forEach((piece, n) => {
-				this.#sql.exec("INSERT INTO parts (seq, n, text) VALUES (?, ?, ?)", seq, n, piece);
-			});
-			const row = rest.length === 0 ? first : GOES_ON + first;
-			this.#sql.exec("INSERT INTO journal (seq, at, event, text) VALUES (?, ?, ?, ?)", seq, at, row, text);
-			written.push({ seq, at, event });
-		}
+		const written = events.map((event, index) => ({ seq: seq + index + 1, at, event }));
+		this.#together(() => {
+			for (const journaled of written) this.#insert(journaled);
+		});
 		return written;
+	}
+
+	#insert({ seq, at, event }: Journaled): void {
+		const { envelope, text } = split(event);
+		const [first = "", ...rest] = pieces(shorten(JSON.stringify(envelope)));
+		rest.forEach((piece, n) => {
+			this.#sql.exec("INSERT INTO parts (seq, n, text) VALUES (?, ?, ?)", seq, n, piece);
+		});
+		const row = rest.length === 0 ? first : GOES_ON + first;
+		this.#sql.exec("INSERT INTO journal (seq, at, event, text) VALUES (?, ?, ?, ?)", seq, at, row, text);
 	}
 
 	/** Up to {@link PAGE} events after `seq`, in order. */

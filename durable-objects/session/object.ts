@@ -18,6 +18,8 @@ import { wantsLease } from "./tool-calls.ts";
 export class SessionObject extends DurableObject<Env> {
 	readonly #live = new Live();
 	readonly #readers = new Set<() => void>();
+	/** Calls that may have reached their node in the life of this memory. */
+	readonly #left = new Set<string>();
 	#journal: Journal;
 	#reactor: Reactor;
 	/** Ends the readers of a session that is deleted. */
@@ -25,7 +27,7 @@ export class SessionObject extends DurableObject<Env> {
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
-		this.#journal = new Journal(ctx.storage.sql);
+		this.#journal = journalOf(ctx);
 		this.#reactor = this.#react();
 	}
 
@@ -42,6 +44,7 @@ export class SessionObject extends DurableObject<Env> {
 						env,
 						state: this.#state,
 						live: this.#live,
+						left: this.#left,
 						changed: () => this.#changed(),
 						wipe: () => this.#wipe(),
 						now: Date.now,
@@ -54,7 +57,11 @@ export class SessionObject extends DurableObject<Env> {
 				return done;
 			},
 			appended: (events) => {
-				for (const { event } of events) if (event.type === "tool.completed") this.#live.endTool(event.callId);
+				for (const { event } of events) {
+					if (event.type !== "tool.completed") continue;
+					this.#live.endTool(event.callId);
+					this.#left.delete(event.callId);
+				}
 				this.#changed();
 			},
 			log: (message, error) => console.warn(`session ${ctx.id.name}: ${message}`, error),
@@ -130,7 +137,7 @@ export class SessionObject extends DurableObject<Env> {
 	/** The dispatcher found room. `false`: no longer wanted. */
 	async leaseGranted(lease: Lease): Promise<boolean> {
 		if (this.#state.lease?.id === lease.id) return true;
-		if (!wantsLease(this.#state)) return false;
+		if (!wantsLease(this.#state) || this.#state.closed) return false;
 		this.#reactor.append([{ type: "lease.granted", lease }]);
 		this.#reactor.reconcile();
 		return true;
@@ -168,6 +175,11 @@ export class SessionObject extends DurableObject<Env> {
 	#refuseOther(uid: string): void {
 		const { identity, closed } = this.#state;
 		if (!identity || (identity.uid === uid && !closed)) return;
+		// A message that came after its session was wiped has opened it anew under its old uid; nobody else will close it.
+		if (!closed) {
+			this.#reactor.append([{ type: "session.closed" }]);
+			this.#reactor.reconcile();
+		}
 		const message = `The session ${identity.namespace}/${identity.name} is being deleted. Try again in a moment.`;
 		throw Object.assign(new Error(message), { code: "Deleting", retryable: true });
 	}
@@ -184,7 +196,7 @@ export class SessionObject extends DurableObject<Env> {
 		this.#changed();
 		await this.ctx.storage.deleteAll();
 		this.#wiped = new AbortController();
-		this.#journal = new Journal(this.ctx.storage.sql);
+		this.#journal = journalOf(this.ctx);
 		this.#reactor = this.#react();
 	}
 
@@ -206,4 +218,8 @@ export class SessionObject extends DurableObject<Env> {
 			this.#readers.add(wake);
 		});
 	}
+}
+
+function journalOf({ storage }: DurableObjectState): Journal {
+	return new Journal(storage.sql, (write) => storage.transactionSync(write));
 }

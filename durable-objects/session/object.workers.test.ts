@@ -1,9 +1,10 @@
 import { evictDurableObject, listDurableObjectIds, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
+import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
 import { api, createTask, ENDED, ensureAgent, journal, NAMESPACE, taskPhase } from "../../test/fakes/api.ts";
 import { RawNode } from "../../test/fakes/raw-node.ts";
-import { sessionObjectName } from "../names.ts";
+import { dispatcherObjectName, nodeObjectName, sessionObjectName } from "../names.ts";
 
 const session = (name: string) => env.SESSION.getByName(sessionObjectName("default", name));
 
@@ -135,6 +136,102 @@ describe("deleting a session", () => {
 			);
 		await expect.poll(tables, { timeout: 10_000 }).toBe(0);
 		expect((await api("GET", `${NAMESPACE}/sessions/gone`)).status).toBe(404);
+	});
+});
+
+describe("orders to a machine", () => {
+	it("to forget a workspace are repeated at each hello until the machine says that it did", async () => {
+		const node = await joined("n1");
+		await createTask("forgetful", "$ sleep 1000");
+		const call = await node.next("call");
+		await api("DELETE", `${NAMESPACE}/sessions/forgetful`);
+		await node.next("forget");
+		// The machine dies before it obeyed.
+		node.close();
+		const back = await joined("n1");
+		const again = await back.next("forget");
+		expect(again.workspace).toBe(call.workspace);
+		back.forgotten(again);
+		back.close();
+		const third = await joined("n1");
+		await createTask("next", "$ one");
+		third.result(await third.next("call"), "1");
+		await taskPhase("next", ENDED);
+		expect(third.has("forget")).toBe(false);
+	});
+
+	it("to stop a call that has not been sent yet keep it from being sent", async () => {
+		const node = await joined("n1");
+		const stub = env.NODE.getByName(nodeObjectName("n1"));
+		const { incarnation } = node;
+		await stub.stop({ callId: "c1", session: "default/x", incarnation, reason: "cancelled" });
+		await stub.call({ callId: "c1", session: "default/x", workspace: "w", incarnation, tool: "bash", arguments: {}, timeoutMs: 1_000 });
+		await stub.call({ callId: "c2", session: "default/x", workspace: "w", incarnation, tool: "bash", arguments: {}, timeoutMs: 1_000 });
+		expect((await node.next("call")).id).toBe("c2");
+		expect(node.has("call")).toBe(false);
+	});
+});
+
+describe("deleting a node", () => {
+	it("tells its machine, which does not come back by itself, and sends its sessions elsewhere", async () => {
+		const node = await joined("n1");
+		await createTask("moved", "read a.txt");
+		await node.next("call");
+		await api("DELETE", "/api/v1/nodes/n1");
+		expect(await node.next("reject")).toMatchObject({ code: "Deleted", retryable: false });
+		const other = await joined("n2");
+		const call = await other.next("call");
+		expect(call.tool).toBe("read");
+		other.result(call, "1");
+		const status = await taskPhase("moved", ENDED);
+		expect(status.result).toContain("in an empty workspace");
+	});
+
+	it("does not take away the machine that joined anew under its name meanwhile", async () => {
+		await joined("n1", "first");
+		const dispatcher = env.DISPATCHER.getByName(dispatcherObjectName());
+		await api("DELETE", "/api/v1/nodes/n1");
+		const young = await joined("n1", "second");
+		await dispatcher.nodeReplaced("n1", young.incarnation - 1);
+		expect((await dispatcher.getNode("n1"))?.uid).toBe("second");
+	});
+
+	it("is made up for when the dispatcher missed it: the first call to the lost machine tells it", async () => {
+		const node = await joined("n1");
+		await createTask("missed", "$ one\n$ two");
+		const first = await node.next("call");
+		// The object of the node has freed its name; the dispatcher never heard of it.
+		await env.NODE.getByName(nodeObjectName("n1")).remove();
+		const dispatcher = env.DISPATCHER.getByName(dispatcherObjectName());
+		expect(await dispatcher.getNode("n1")).toBeDefined();
+		await session("missed").leaseRevoked();
+		await expect.poll(() => dispatcher.getNode("n1"), { timeout: 10_000 }).toBeUndefined();
+		expect(first.id).toBeDefined();
+	});
+});
+
+describe("a session that was opened again under an old uid", () => {
+	it("by a message that came after its deletion makes way for the new one", async () => {
+		await createTask("reborn", "hello");
+		await taskPhase("reborn", ENDED);
+		const { body: old } = await api("GET", `${NAMESPACE}/sessions/reborn`);
+		const agent = { name: "default", digest: "d", spec: agentSpecSchema.parse({ model: "offline/shell" }) };
+		await api("DELETE", `${NAMESPACE}/tasks/reborn`);
+		await api("DELETE", `${NAMESPACE}/sessions/reborn`);
+		await expect.poll(async () => (await api("GET", `${NAMESPACE}/sessions/reborn`)).status, { timeout: 10_000 }).toBe(404);
+		const identity = { namespace: "default", name: "reborn", uid: old.metadata.uid };
+		await expect
+			.poll(() =>
+				session("reborn")
+					.send({ identity, agent, message: { key: "late", text: "late" } })
+					.then(
+						() => true,
+						() => false,
+					),
+			)
+			.toBe(true);
+		await createTask("reborn", "hello");
+		expect(await taskPhase("reborn", ENDED, 20_000)).toMatchObject({ phase: "Succeeded" });
 	});
 });
 

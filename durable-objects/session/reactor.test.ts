@@ -280,6 +280,24 @@ describe("outages", () => {
 		expect(count(world, "model.failed")).toBe(3);
 	});
 
+	it("of storage in the middle of a write keep nothing of it, and the session goes on", async () => {
+		const world = new World(commands(["a"]));
+		const { exec } = world.sql;
+		let broken = true;
+		world.sql.exec = (query, ...bindings) => {
+			if (broken && query.startsWith("INSERT INTO journal") && bindings[0] === 2) {
+				broken = false;
+				throw new Error("disk I/O error");
+			}
+			return exec(query, ...bindings);
+		};
+		expect(() => world.send({ text: "go" })).toThrow("disk I/O error");
+		expect(world.events).toEqual([]);
+		world.send({ text: "go" });
+		await world.settle();
+		expect(finished(world)).toMatchObject([{ phase: "Succeeded" }]);
+	});
+
 	it("of storage are waited out", async () => {
 		const world = new World(commands(["a"]));
 		world.send({ text: "go" });
@@ -326,6 +344,69 @@ describe("a machine that was replaced", () => {
 		const world = await replacedDuring("read", { path: "a" });
 		expect(result(world)).toMatchObject({ isError: false, content: expect.stringMatching(/empty workspace\.\]\nran/) });
 		expect(world.leases).toBe(2);
+	});
+});
+
+describe("a run and its lease", () => {
+	it("gives back what the dispatcher granted while it was being cancelled", async () => {
+		const world = new World(commands(["a"]));
+		world.send({ text: "go" });
+		const asks = (task: { key: string }) => task.key.startsWith("acquire:");
+		await world.until(() => world.tasks.some(asks));
+		const [acquire] = world.tasks.splice(world.tasks.findIndex(asks), 1);
+		world.cancel();
+		// The dispatcher has granted it; its answer comes too late.
+		acquire?.run();
+		await world.settle();
+		expect(world.leases).toBe(1);
+		expect(world.released).toBe(1);
+	});
+
+	it("does not ask for a lease while it still owes one back: the late release would take the new one away", async () => {
+		const world = new World((messages) => {
+			const last = messages.at(-1);
+			if (last?.role === "tool") return { content: [{ type: "text", text: "done" }] };
+			return {
+				content: [{ type: "tool_call", id: `c${messages.length}`, name: "bash", arguments: '{"command":"a"}' }],
+				stopReason: "tool_calls",
+			};
+		});
+		const gives = (task: { key: string }) => task.key.startsWith("deliver:release");
+		world.send({ text: "one" });
+		await world.until(() => world.tasks.some(gives));
+		const late = world.tasks.splice(world.tasks.findIndex(gives), 1);
+		world.send({ text: "two" });
+		for (let n = 0; n < 20; n += 1) await world.step(0);
+		expect(world.leases).toBe(1);
+		world.tasks.push(...late);
+		await world.settle();
+		expect(world.leases).toBe(2);
+		expect(finished(world).map(({ phase }) => phase)).toEqual(["Succeeded", "Succeeded"]);
+	});
+
+	it("does not go round in circles while the dispatcher still leases a machine that is gone", async () => {
+		const read = JSON.stringify({ path: "a" });
+		const world = new World(() => ({ content: [{ type: "tool_call", id: "r", name: "read", arguments: read }], stopReason: "tool_calls" }));
+		const { lease } = world;
+		world.lease = () => ({ ...lease.call(world), incarnation: 1 });
+		world.incarnation = 2;
+		world.send({ text: "go" });
+		await world.settle(world.now + 60_000);
+		expect(count(world, "tools.unbound")).toBeLessThan(12);
+	});
+
+	it("writes nothing more for being woken while it waits for a machine", async () => {
+		const world = new World(commands(["a"]));
+		world.full = true;
+		world.send({ text: "go" });
+		await world.settle(world.now + 10_000);
+		const { length } = world.events;
+		for (let n = 0; n < 50; n += 1) {
+			world.crash();
+			world.reactor.reconcile();
+			await world.settle(world.now + 40_000);
+		}
+		expect(world.events).toHaveLength(length);
 	});
 });
 

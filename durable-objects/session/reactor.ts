@@ -10,7 +10,7 @@ import { type DecideContext, type Decision, decide, earliest } from "./decide.ts
 import type { Effect } from "./effect.ts";
 import type { Journaled, SessionEvent } from "./events.ts";
 import { evolve, fold } from "./evolve.ts";
-import type { SessionState } from "./state.ts";
+import { type ActiveRun, owedCalls, type SessionState } from "./state.ts";
 
 export interface ReactorPorts {
 	now(): number;
@@ -83,7 +83,8 @@ export class Reactor {
 		if (this.#reconciling) return;
 		this.#reconciling = true;
 		try {
-			if (this.#resume && this.state.run) this.append([{ type: "drive.started", run: this.state.run.run, fence: this.state.fence + 1 }]);
+			if (this.#resume && this.state.run && mayReturn(this.state.run))
+				this.append([{ type: "drive.started", run: this.state.run.run, fence: this.state.fence + 1 }]);
 			this.#resume = false;
 			const decision = this.#settle();
 			this.#abortUnwanted(decision.effects);
@@ -203,4 +204,13 @@ export class Reactor {
 		// `setAlarm` for this very millisecond from inside an alarm is lost (workerd#6866).
 		this.#ports.setAlarm(at === undefined ? undefined : Math.max(at, this.#ports.now() + 1));
 	}
+}
+
+/**
+ * Something that an older drive began may still come back, so it is fenced off. A run that only waits for a machine began
+ * nothing, and needs no row each time it is woken.
+ */
+function mayReturn(run: ActiveRun): boolean {
+	const owed = owedCalls(run);
+	return owed.length === 0 || owed.some((call) => call.started);
 }

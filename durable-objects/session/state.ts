@@ -45,6 +45,9 @@ export interface ActiveRun {
 	answer: { text: string; stopReason: StopReason } | undefined;
 	cancel: { by: string; reason: string } | undefined;
 	usage: Usage;
+	/** How often a call lost its machine before it ran, and until when no other is asked for. */
+	unbound: number;
+	holdUntil: number;
 }
 
 export interface SessionState {

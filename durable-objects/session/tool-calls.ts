@@ -59,7 +59,7 @@ export function allowedTools(run: ActiveRun): Tool[] {
 /** A call waits for a machine. */
 export function wantsLease(state: SessionState): boolean {
 	const waiting = state.run ? owedCalls(state.run).some((call) => !call.started && findTool(call.name)?.runsOn === "node") : false;
-	return waiting && !state.lease && !state.closed;
+	return waiting && !state.lease;
 }
 
 function start(call: OpenCall, now: number, { tool, args }: Checked, place?: { node: string; incarnation: number }): StartedCall {
@@ -121,17 +121,19 @@ function goOn(decision: ToolDecision, { state, run, call, now, tool, args }: Sta
 }
 
 /**
- * The machine of that incarnation is gone for good. A call that may be repeated is bound to no node again (the session
- * has no lease now, so it will get another); any other has an unknown outcome and is not repeated.
+ * The machine of that incarnation is gone for good. A call that may be repeated, or that never left, is bound to no node
+ * again (the session has no lease now, so it will get another); any other has an unknown outcome and is not repeated.
  */
-export function nodeReplaced(state: SessionState, run: ActiveRun, callId: string): SessionEvent[] {
+export function nodeReplaced(state: SessionState, run: ActiveRun, callId: string, neverLeft = false): SessionEvent[] {
 	const call = owedCalls(run).find((open) => open.callId === callId);
 	if (!call?.started?.node) return [];
 	const { node } = call.started;
 	const events: SessionEvent[] = [];
 	if (state.lease?.node === node && state.lease.incarnation === call.started.incarnation)
 		events.push({ type: "lease.released", id: state.lease.id, reason: `node ${node} was replaced` });
-	if (findTool(call.name)?.idempotent) events.push({ type: "tools.unbound", run: run.run, callId });
+	// In an older drive it may have left without this one knowing.
+	const unsent = neverLeft && call.fence === state.fence;
+	if (unsent || findTool(call.name)?.idempotent) events.push({ type: "tools.unbound", run: run.run, callId });
 	else events.push(completed(run, call, unknownOutcome(`node ${node} was replaced by another machine`)));
 	return events;
 }

@@ -23,7 +23,8 @@ export function configureEndpoint(endpoint: Endpoint, env: ModelEnv): Configured
 	const configured = env[endpoint.urlVariable]?.trim();
 	const key = endpoint.keyVariable && env[endpoint.keyVariable]?.trim();
 	if (configured && !/^https?:$/.test(URL.parse(configured)?.protocol ?? "")) {
-		const message = `${endpoint.urlVariable} is "${configured}", which is not an http or https URL. Set it to one, for example ${endpoint.baseURL}.`;
+		// Its value is not quoted: what stands there by mistake may well be the key.
+		const message = `${endpoint.urlVariable} does not hold an http or https URL. Set it to one, for example ${endpoint.baseURL}.`;
 		throw new ModelError("Unreachable", message, { retryable: false });
 	}
 	if (!key && !configured && endpoint.keyVariable) throw missingKey(endpoint.name, endpoint.keyVariable);

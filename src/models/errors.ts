@@ -111,7 +111,7 @@ interface Verdict {
 }
 
 function answered(how: string, said: ProviderMessage, verdict: Verdict, site: CallSite, cause: unknown): ModelError {
-	const kind = said.type ? ` (${said.type})` : "";
+	const kind = said.type ? ` (${scrub(said.type, site)})` : "";
 	const words = said.message ? scrub(said.message, site) : "it gave no reason";
 	const message = `${capital(place(site))} answered ${how}${kind}: ${sentence(words)} ${advice(verdict, site)}`;
 	return new ModelError(verdict.code, message, { retryable: verdict.retryable, retryAfterMs: verdict.retryAfterMs, cause });
@@ -159,7 +159,8 @@ function reason(thrown: unknown): string {
 	return message;
 }
 
-function scrub(text: string, { key }: CallSite): string {
+/** Without the key, which some gateways repeat. */
+export function scrub(text: string, { key }: CallSite): string {
 	return key ? text.replaceAll(key, "[key]") : text;
 }
 

@@ -1,4 +1,4 @@
-import { type CallSite, modelError } from "./errors.ts";
+import { type CallSite, modelError, scrub } from "./errors.ts";
 import { ModelError } from "./port.ts";
 import { providerMessage } from "./provider-message.ts";
 import type { CallWatch } from "./stall.ts";
@@ -15,7 +15,7 @@ export async function eventStream(response: Response, site: CallSite, watch: Cal
 	const text = response.body ? await new Response(watch.body(response.body)).text() : "";
 	const body = json(text);
 	if (typeof body === "object" && body !== null && "error" in body) throw modelError({ error: body.error }, site, "stream", watch);
-	const said = providerMessage(text).message ?? "nothing";
+	const said = scrub(providerMessage(text).message ?? "nothing", site);
 	const check = site.urlVariable ? ` Check ${site.urlVariable}.` : "";
 	throw new ModelError(
 		"StreamBroken",

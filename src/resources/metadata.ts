@@ -5,6 +5,9 @@ import { labelValueProblem, qualifiedNameProblem } from "./name.ts";
 /** UTF-8 bytes of all annotations of an object together, as in Kubernetes. */
 export const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
 
+/** Labels of one object: what a row of 2 MB holds with room to spare. */
+export const LABELS_LIMIT = 1000;
+
 /**
  * `metadata` as a client sends it. What the server owns is accepted, because people apply what they got, and read only
  * where it is a precondition of an update.
@@ -30,6 +33,11 @@ export function metadataCauses({ labels, annotations }: DraftMetadata): Cause[] 
 		const problem = qualifiedNameProblem(key) ?? labelValueProblem(value);
 		const shown = qualifiedNameProblem(key) ? key : value;
 		if (problem) causes.push(wrong("metadata.labels", shown, problem));
+	}
+	const count = Object.keys(labels ?? {}).length;
+	if (causes.length === 0 && count > LABELS_LIMIT) {
+		const message = `Too many: ${count} labels, and at most ${LABELS_LIMIT} are accepted`;
+		causes.push({ reason: "FieldValueTooLong", field: "metadata.labels", message });
 	}
 	let bytes = 0;
 	const encoder = new TextEncoder();

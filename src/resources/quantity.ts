@@ -13,7 +13,7 @@ const SUFFIX: Record<string, number> = {
 	Gi: 2 ** 30,
 	Ti: 2 ** 40,
 };
-const QUANTITY = /^(\d+(?:\.\d+)?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
+const QUANTITY = /^(\d{1,15}(?:\.\d{1,9})?)(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/;
 
 /** @throws RangeError for text that is no quantity. */
 export function parseQuantity(text: string): number {
@@ -22,7 +22,9 @@ export function parseQuantity(text: string): number {
 	return Number(match[1]) * (SUFFIX[match[2] ?? ""] ?? 1);
 }
 
-const DURATION = /^(?:\d+(?:\.\d+)?(?:ms|s|m|h))+$/;
+const DURATION = /^(?:\d{1,15}(?:\.\d{1,9})?(?:ms|s|m|h)){1,8}$/;
+/** A year: longer than anything that is meant to end. */
+const LONGEST_MS = 8_760 * 3_600_000;
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Milliseconds. @throws RangeError for text that is no duration. */
@@ -38,4 +40,7 @@ export const quantity = z
 	.refine((text) => QUANTITY.test(text), "must be a quantity such as 500m, 2 or 128Mi");
 export const duration = z
 	.string()
-	.refine((text) => DURATION.test(text) && parseDuration(text) > 0, "must be a duration such as 90s, 30m or 1h30m");
+	.refine(
+		(text) => DURATION.test(text) && parseDuration(text) > 0 && parseDuration(text) <= LONGEST_MS,
+		"must be a duration such as 90s, 30m or 1h30m, at most 8760h",
+	);

@@ -79,6 +79,11 @@ export class RawNode {
 		return this.#frames.some((frame) => frame.type === type);
 	}
 
+	/** Answers a `forget`. */
+	forgotten({ id }: Frame<"forget">): void {
+		this.send({ type: "forgotten", id });
+	}
+
 	close(): void {
 		this.#socket.close(1000, "bye");
 	}

@@ -8,14 +8,13 @@ import type { AgentSnapshot, Inbound, NodeCall, SessionReport } from "../../dura
 import { accept, cancel } from "../../durable-objects/session/commands.ts";
 import type { Effect } from "../../durable-objects/session/effect.ts";
 import type { Journaled } from "../../durable-objects/session/events.ts";
-import { Journal } from "../../durable-objects/session/journal.ts";
 import type { Outcome, ReactorPorts } from "../../durable-objects/session/reactor.ts";
 import { Reactor } from "../../durable-objects/session/reactor.ts";
 import { owedCalls } from "../../durable-objects/session/state.ts";
 import { nodeReplaced } from "../../durable-objects/session/tool-calls.ts";
 import type { Message } from "../../src/models/message.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
-import { memorySql } from "./sqlite.ts";
+import { journalOver, memorySql } from "./sqlite.ts";
 
 export const IDENTITY = { namespace: "default", name: "demo", uid: "3f1c7a52-0000-4000-8000-000000000001" };
 
@@ -58,7 +57,7 @@ export class World {
 	}
 
 	get events(): Journaled[] {
-		return [...new Journal(this.sql).all()];
+		return [...journalOver(this.sql).all()];
 	}
 
 	send(message: Partial<Inbound> & { text: string }, of = agent()) {
@@ -148,7 +147,7 @@ export class World {
 	#boot(): Reactor {
 		const generation = this.#generation;
 		const alive = () => generation === this.#generation;
-		const journal = new Journal(this.sql);
+		const journal = journalOver(this.sql);
 		const ports: ReactorPorts = {
 			now: () => this.now,
 			journal: {
