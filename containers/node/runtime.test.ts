@@ -301,7 +301,8 @@ describe("a session that is deleted", () => {
 		server.call("c", "bash", { command: COUNTED });
 		await server.until(() => server.outputOf("c") === "begun\n");
 		server.send({ v: 1, type: "forget", id: "f", incarnation: 1, session: "default/s", workspace: "s" });
-		await until(() => !existsSync(join(dataDir, "workspaces/s")));
+		await server.until(() => server.forgotten.includes("f"));
+		expect(existsSync(join(dataDir, "workspaces/s"))).toBe(false);
 		expect(processesWith([`KLAW_NODE_DATA=${dataDir}`])).toEqual([]);
 		expect(existsSync(join(dataDir, "calls/c"))).toBe(false);
 		expect(server.resultsOf("c")).toEqual([]);

@@ -72,18 +72,21 @@ describe("columns", () => {
 	});
 
 	test("of tasks", () => {
-		expect(shown(taskKind, true)).toEqual(["Name", "Agent", "Status", "Runtime", "Age"]);
+		expect(shown(taskKind, false)).toEqual(["Name", "Agent", "Status", "Runtime", "Age"]);
+		expect(shown(taskKind, true)).toEqual([...shown(taskKind, false), "Waiting For"]);
 		const spec = { prompt: "p", agent: "coder" };
 		expect(cells(taskKind, spec, { phase: "Pending", session: "x" })).toMatchObject({ Status: "Pending", Runtime: "<none>" });
 		const running = { phase: "Running", session: "x", startTime: "2026-11-22T08:04:18.000Z" };
-		expect(cells(taskKind, spec, running)).toMatchObject({ Runtime: "42s" });
+		expect(cells(taskKind, spec, running)).toMatchObject({ Status: "Running", Runtime: "42s" });
+		expect(cells(taskKind, spec, { ...running, waitingFor: "room" })).toMatchObject({ Status: "Waiting", "Waiting For": "room" });
 		expect(cells(taskKind, spec, { ...running, phase: "Succeeded", completionTime: "2026-11-22T08:04:20.500Z" })).toMatchObject({
 			Runtime: "2s",
 		});
 	});
 
 	test("of sessions", () => {
-		expect(shown(sessionKind, true)).toEqual(["Name", "Agent", "Status", "Node", "Last Run", "Age"]);
+		expect(shown(sessionKind, false)).toEqual(["Name", "Agent", "Status", "Node", "Last Run", "Age"]);
+		expect(shown(sessionKind, true)).toEqual([...shown(sessionKind, false), "Waiting For"]);
 		const status = { phase: "Waiting", node: "local", lastRun: { phase: "Succeeded", completionTime: "2026-11-22T08:04:00Z" } };
 		expect(cells(sessionKind, { agent: "coder" }, status)).toMatchObject({
 			Status: "Waiting",
@@ -124,8 +127,8 @@ describe("columns", () => {
 		});
 		const { rows } = toTable(nodeKind, [node, nodeFromRecord({ ...record, ready: false })], { resourceVersion: "1", now: NOW });
 		expect(rows.map((row) => row.cells)).toEqual([
-			["local", "Ready", "60s", "v0.1.0", "linux-x64", "2500m/4194304Ki/8", 2],
-			["local", "NotReady", "60s", "v0.1.0", "linux-x64", "2500m/4194304Ki/8", 2],
+			["local", "Ready", "60s", "v0.1.0", "linux-x64", "2500m", "4.0Gi", "8", 2],
+			["local", "NotReady", "60s", "v0.1.0", "linux-x64", "2500m", "4.0Gi", "8", 2],
 		]);
 	});
 });

@@ -24,6 +24,8 @@ type Result = Extract<ToServer, { type: "result" }>;
 export class LinkServer {
 	readonly hellos: Hello[] = [];
 	readonly outputs: Output[] = [];
+	/** Workspaces that the node said are gone. */
+	readonly forgotten: string[] = [];
 	readonly results: Result[] = [];
 	readonly authorizations: (string | undefined)[] = [];
 	readonly paths: (string | undefined)[] = [];
@@ -148,6 +150,7 @@ export class LinkServer {
 		const frame = parseFrame(toServerSchema, text);
 		if (frame?.type === "hello") this.#hello(frame);
 		if (frame?.type === "output") this.outputs.push(frame);
+		if (frame?.type === "forgotten") this.forgotten.push(frame.id);
 		if (frame?.type === "result") {
 			this.results.push(frame);
 			if (this.acknowledges) this.acknowledge(frame.id);

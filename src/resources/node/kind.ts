@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { age } from "../age.ts";
 import type { KindDefinition } from "../kind.ts";
+import { parseQuantity } from "../quantity.ts";
 import type { Resource } from "../resource.ts";
 
 export const nodeSpecSchema = z.strictObject({});
@@ -68,13 +69,15 @@ export const nodeKind: KindDefinition<NodeSpec, NodeStatus> = {
 			priority: 1,
 			cell: ({ status: { nodeInfo } }) => `${nodeInfo.operatingSystem}-${nodeInfo.architecture}`,
 		},
+		{ name: "CPU", type: "string", description: "Cores that it offers", priority: 1, cell: ({ status: { capacity } }) => capacity.cpu },
 		{
-			name: "Capacity",
+			name: "Memory",
 			type: "string",
-			description: "Cores, memory and sessions at once",
+			description: "Memory that it offers",
 			priority: 1,
-			cell: ({ status: { capacity } }) => `${capacity.cpu}/${capacity.memory}/${capacity.pods}`,
+			cell: ({ status: { capacity } }) => `${(parseQuantity(capacity.memory) / 2 ** 30).toFixed(1)}Gi`,
 		},
+		{ name: "Slots", type: "string", description: "Sessions at once", priority: 1, cell: ({ status: { capacity } }) => capacity.pods },
 		{ name: "Sessions", type: "integer", description: "Sessions that hold it", priority: 1, cell: ({ status }) => status.sessions.length },
 	],
 };

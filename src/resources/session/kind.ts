@@ -54,5 +54,12 @@ export const sessionKind: KindDefinition<SessionSpec, SessionStatus> = {
 			},
 		},
 		{ name: "Age", type: "string", description: "Time since creation", cell: ({ metadata }, now) => age(metadata.creationTimestamp, now) },
+		{
+			name: "Waiting For",
+			type: "string",
+			description: "Why it does not go on",
+			priority: 1,
+			cell: ({ status }) => status.waitingFor ?? "<none>",
+		},
 	],
 };

@@ -20,9 +20,21 @@ export const taskKind: KindDefinition<TaskSpec, TaskStatus> = {
 	status: taskStatusSchema,
 	columns: [
 		{ name: "Agent", type: "string", description: "The agent that does it", cell: ({ spec }) => spec.agent ?? "<none>" },
-		{ name: "Status", type: "string", description: "How it stands", cell: ({ status }) => status.phase },
+		{
+			name: "Status",
+			type: "string",
+			description: "How it stands",
+			cell: ({ status }) => (status.waitingFor && !isTerminal(status) ? "Waiting" : status.phase),
+		},
 		{ name: "Runtime", type: "string", description: "From its start to its end", cell: ({ status }, now) => runtime(status, now) },
 		{ name: "Age", type: "string", description: "Time since creation", cell: ({ metadata }, now) => age(metadata.creationTimestamp, now) },
+		{
+			name: "Waiting For",
+			type: "string",
+			description: "Why it does not go on",
+			priority: 1,
+			cell: ({ status }) => status.waitingFor ?? "<none>",
+		},
 	],
 };
 
