@@ -37,3 +37,17 @@ describe("kinds", () => {
 		expect(() => parseResources(["task/a", "b"])).toThrow('"b" is not KIND/NAME');
 	});
 });
+
+it.each([
+	["tsks", "tasks"],
+	["taskss", "tasks"],
+	["tesk", "tasks"],
+	["agnets", "agents"],
+	["sesions", "sessions"],
+])("%s is told with the kind that was meant", (typed, meant) => {
+	expect(() => findKind(typed)).toThrow(`klaw knows no kind "${typed}". Did you mean ${meant}?`);
+});
+
+it.each(["pods", "deployments", "t", ""])("nothing is guessed for %j", (typed) => {
+	expect(() => findKind(typed)).toThrow(`klaw knows no kind "${typed}". It knows`);
+});

@@ -27,7 +27,20 @@ export function findKind(word: string): Kind {
 	);
 	if (found) return found;
 	const known = KINDS.map((kind) => [kind.plural, ...kind.shortNames].join("|")).join(", ");
-	throw new CliError(`klaw knows no kind "${word}". It knows ${known}.`);
+	const meant = KINDS.find((kind) => isSlipOf(wanted, kind.plural) || isSlipOf(wanted, kind.singular));
+	throw new CliError(`klaw knows no kind "${word}".${meant ? ` Did you mean ${meant.plural}?` : ""} It knows ${known}.`);
+}
+
+/** True when one letter is wrong, missing or too many, or two neighbours are exchanged. */
+function isSlipOf(typed: string, meant: string): boolean {
+	let start = 0;
+	while (start < typed.length && typed[start] === meant[start]) start += 1;
+	let end = 0;
+	while (end < Math.min(typed.length, meant.length) - start && typed.at(-1 - end) === meant.at(-1 - end)) end += 1;
+	const wrong = typed.slice(start, typed.length - end);
+	const right = meant.slice(start, meant.length - end);
+	if (wrong.length <= 1 && right.length <= 1) return true;
+	return wrong.length === 2 && right === `${wrong[1]}${wrong[0]}`;
 }
 
 /** The kind of an object. @throws CliError when klaw serves none such. */
@@ -64,7 +77,7 @@ export interface ResourceArguments {
  */
 export function parseResources(words: readonly string[]): ResourceArguments[] {
 	const [first, ...rest] = words;
-	if (first === undefined) throw new CliError("Say which kind, for example: klaw get tasks");
+	if (first === undefined) throw new CliError("Say which kind, for example: tasks");
 	if (!first.includes("/")) return [{ kind: findKind(first), names: rest }];
 	return words.map((word) => {
 		const [kind = "", ...name] = word.split("/");

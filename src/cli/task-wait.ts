@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "./api-client.ts";
 import { resourcePath, TASK } from "./kinds.ts";
 import { isOver, type TaskObject } from "./objects.ts";
-import { persist } from "./persist.ts";
+import { persist, tryingAgain } from "./persist.ts";
 import type { Screen } from "./render/screen.ts";
 import { watchRun } from "./watch-run.ts";
 
@@ -23,26 +23,29 @@ export async function waitForTask(
 	const path = resourcePath(TASK, namespace, name);
 	let task: TaskObject | undefined;
 	let watched = false;
-	while (!signal.aborted) {
-		try {
-			const onLost = (error: Error) => screen.note(`${error.message} Trying again.`);
-			task = await persist(() => client.json<TaskObject>(path, { signal }), { signal, onLost });
-		} catch (error) {
-			if (signal.aborted) break;
-			throw error;
+	try {
+		while (!signal.aborted) {
+			try {
+				const onLost = (error: Error) => screen.note(tryingAgain(error));
+				task = await persist(() => client.json<TaskObject>(path, { signal }), { signal, onLost });
+			} catch (error) {
+				if (signal.aborted) break;
+				throw error;
+			}
+			const { session, run, waitingFor, phase } = task.status ?? {};
+			// A short task is over before it can be watched: its events are shown all the same.
+			if (session !== undefined && run !== undefined && !watched) {
+				const patience = { first: Number.POSITIVE_INFINITY, later: Number.POSITIVE_INFINITY };
+				await watchRun(client, { namespace, session, run, signal, patience }, screen);
+				watched = true;
+				continue;
+			}
+			if (isOver(task)) break;
+			screen.working(waitingFor ?? `task ${name} is ${phase ?? "Pending"}`);
+			await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
 		}
-		const { session, run, waitingFor, phase } = task.status ?? {};
-		// A short task is over before it can be watched: its events are shown all the same.
-		if (session !== undefined && run !== undefined && !watched) {
-			const patience = { first: Number.POSITIVE_INFINITY, later: Number.POSITIVE_INFINITY };
-			await watchRun(client, { namespace, session, run, signal, patience }, screen);
-			watched = true;
-			continue;
-		}
-		if (isOver(task)) break;
-		screen.working(waitingFor ?? `task ${name} is ${phase ?? "Pending"}`);
-		await sleep(POLL_MS, undefined, { signal }).catch(() => undefined);
+	} finally {
+		screen.rest();
 	}
-	screen.rest();
 	return task;
 }

@@ -15,6 +15,8 @@ export async function runKlaw(
 		stdin?: string | Readable;
 		env?: Record<string, string>;
 		cwd?: string;
+		/** stdout is a terminal. */
+		isTTY?: boolean;
 		onStart?: (interrupt: () => void, output: () => string) => void;
 	} = {},
 ): Promise<Ran> {
@@ -24,7 +26,7 @@ export async function runKlaw(
 	const stdin = options.stdin ?? "";
 	const io: Io = {
 		stdin: typeof stdin === "string" ? Readable.from(stdin === "" ? [] : [stdin]) : stdin,
-		stdout: { write: (text) => (stdout += text) },
+		stdout: { write: (text) => (stdout += text), isTTY: options.isTTY },
 		stderr: { write: (text) => (stderr += text) },
 		env: options.env ?? {},
 		cwd: options.cwd ?? "/nowhere",

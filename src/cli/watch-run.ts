@@ -1,6 +1,7 @@
 import type { RunFinished } from "../../durable-objects/session/events.ts";
 import type { ApiClient } from "./api-client.ts";
 import { type FollowOptions, follow, isJournaled } from "./follow.ts";
+import { tryingAgain } from "./persist.ts";
 import type { Screen } from "./render/screen.ts";
 
 export type WatchOptions = Pick<FollowOptions, "namespace" | "session" | "after" | "signal" | "patience"> & { run: string };
@@ -15,7 +16,7 @@ export async function watchRun(client: ApiClient, options: WatchOptions, screen:
 		for await (const item of follow(client, {
 			...options,
 			follow: true,
-			onLost: (error) => screen.note(`${error.message} Trying again.`),
+			onLost: (error) => screen.note(tryingAgain(error)),
 			onBack: () => screen.note("The server is back."),
 		})) {
 			screen.show(item);

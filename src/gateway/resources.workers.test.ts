@@ -99,3 +99,21 @@ test("a long list comes page by page and whole", async () => {
 	expect(body.items.every((task: { spec: { prompt: string } }) => task.spec.prompt === prompt)).toBe(true);
 	expect((await request("GET", tasks, undefined, TABLE)).body.rows).toHaveLength(9);
 });
+
+describe("a list", () => {
+	test.each(["watch=true", "labelSelector=a%3Db", "fieldSelector=metadata.name%3Dx", "continue=abc"])(
+		"asked for with %s is a 400 that names it",
+		async (query) => {
+			for (const path of [A, "/api/v1/nodes"]) {
+				const { code, body } = await request("GET", `${path}?${query}`);
+				expect({ code, reason: body.reason }).toEqual({ code: 400, reason: "BadRequest" });
+				expect(body.message).toContain(query.split("=")[0]);
+			}
+		},
+	);
+
+	test.each(["limit=500", "watch=false", "labelSelector=", "resourceVersion=0"])("asked for with %s is whole", async (query) => {
+		for (const path of [A, "/api/v1/nodes"])
+			expect((await request("GET", `${path}?${query}`)).body).toEqual((await request("GET", path)).body);
+	});
+});

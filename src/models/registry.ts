@@ -1,10 +1,13 @@
 import { anthropic } from "./anthropic.ts";
+import { defaultModel } from "./default-model.ts";
 import { defaultIo, type ModelIo } from "./model-io.ts";
 import { offline } from "./offline.ts";
 import { openai } from "./openai.ts";
 import { CHAT_ENDPOINTS } from "./openai-endpoints.ts";
 import { type ModelEnv, ModelError, type ModelProvider } from "./port.ts";
 import { workersAi } from "./workers-ai.ts";
+
+export { defaultModel };
 
 /** @throws ModelError when the deployment lacks what the provider needs */
 type CreateProvider = (env: ModelEnv, io: ModelIo) => ModelProvider;
@@ -17,27 +20,12 @@ const PROVIDERS: ReadonlyMap<string, CreateProvider> = new Map<string, CreatePro
 	["offline", offline],
 ]);
 
-/** The model of a deployment that names none: the first whose key is configured. */
-const DEFAULT_MODELS: readonly { variable: keyof ModelEnv; model: string }[] = [
-	{ variable: "ANTHROPIC_API_KEY", model: "anthropic/claude-sonnet-5-5" },
-	// The newest that takes tools in Chat Completions as the request stands, see openai.ts.
-	{ variable: "OPENAI_API_KEY", model: "openai/gpt-5.4" },
-	{ variable: "OPENROUTER_API_KEY", model: "openrouter/anthropic/claude-sonnet-5.5" },
-	{ variable: "EACHLABS_API_KEY", model: "eachlabs/anthropic/claude-sonnet-4-5" },
-	{ variable: "AI", model: "workers-ai/@cf/zai-org/glm-5.3-flash" },
-];
-
 export interface ResolvedModel {
 	provider: ModelProvider;
 	/** As its provider calls it. */
 	model: string;
 	/** `provider/model` */
 	fullName: string;
-}
-
-/** `provider/model` for agents that name none; `offline/shell` when the deployment has no other. */
-export function defaultModel(env: ModelEnv): string {
-	return env.KLAW_DEFAULT_MODEL?.trim() || (DEFAULT_MODELS.find(({ variable }) => env[variable])?.model ?? "offline/shell");
 }
 
 /**

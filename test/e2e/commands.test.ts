@@ -208,13 +208,28 @@ describe.concurrent("klaw chat", () => {
 		expect(stdout.match(/✗ Failed \(UnknownModel\): There is no model offline\/poet\./g)).toHaveLength(2);
 	});
 
+	it.runIf(process.platform === "linux")(
+		"that is resumed at a terminal ends with its input, and nothing says that it still works",
+		async () => {
+			await klaw.cli(["chat", "--session", "ended"], "$ echo first\n");
+			const kubeconfig = join(klaw.data, "kubeconfig");
+			const command = `echo '$ sleep 1.5; echo second' | ${process.execPath} ${KLAW} chat --session ended --kubeconfig ${kubeconfig}`;
+			const terminal = new RunningCommand("script", ["-qefc", command, "/dev/null"], {
+				cwd: klaw.dir,
+				env: { PATH: process.env.PATH, TERM: "xterm" },
+			});
+			expect(await terminal.ended).toBe(0);
+			expect(terminal.stdout).toContain("│ \x1b[22msecond");
+		},
+	);
+
 	it("cancels what the session does when it is interrupted", async () => {
 		const file = join(klaw.dir, "chat.pid");
 		const chat = klaw.command(["chat", "--session", "interrupted"]);
 		chat.type(`$ echo $$ > ${file}; sleep 60\n`);
 		await until(async () => (await lines(file)).length === 1, 20_000);
 		expect(await chat.kill("SIGINT")).toBe(130);
-		expect(chat.stdout).toMatch(/✗ Cancelled \(Cancelled\): Cancelled by system:admin: Ctrl-C in klaw chat/);
+		expect(chat.stdout).toMatch(/✗ Cancelled: Cancelled by system:admin: Ctrl-C in klaw chat/);
 		const pid = Number(await readFile(file, "utf8"));
 		await until(() => !isAlive(pid), 10_000);
 	});
@@ -231,6 +246,11 @@ describe.concurrent("klaw cancel, klaw delete and klaw logs", () => {
 			async () => (await klaw.cli(["cancel", "session/busy"])).stdout === "session.klaw.sh/busy was not doing anything\n",
 			10_000,
 		);
+	});
+
+	it("klaw cancel says of a task that is over how it ended", async () => {
+		await klaw.cli(["dispatch", "--name", "over", "--wait", "$ true"]);
+		expect(await klaw.cli(["cancel", "task", "over"])).toEqual(ok("task.klaw.sh/over was already Succeeded\n"));
 	});
 
 	it("klaw delete session NAME stops its command and removes its workspace", async () => {

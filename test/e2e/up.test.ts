@@ -47,7 +47,7 @@ describe.runIf(process.platform === "linux")("klaw up", () => {
 		const second = await tryUp(klaw, "--data", klaw.data, "--port", "0");
 		expect(second).toMatchObject({ code: 1, stdout: "" });
 		expect(second.stderr).toMatch(
-			/^error: A klaw is already running here \(pid \d+\)\. Stop it with Ctrl-C or kill \d+, or use another --data\.\n$/,
+			/^error: A klaw is already running here \(pid \d+\)\. Stop it with Ctrl-C in its terminal, or: kill \d+\. Or use another --data\.\n$/,
 		);
 	});
 

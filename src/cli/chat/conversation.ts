@@ -5,7 +5,7 @@ import { ApiError, CliError } from "../errors.ts";
 import { follow, isJournaled, type StreamItem } from "../follow.ts";
 import { resourcePath, SESSION } from "../kinds.ts";
 import type { MessageReply, SessionObject } from "../objects.ts";
-import { persist } from "../persist.ts";
+import { persist, tryingAgain } from "../persist.ts";
 import type { Screen } from "../render/screen.ts";
 import { watchRun } from "../watch-run.ts";
 
@@ -54,8 +54,9 @@ export class Conversation {
 			signal,
 			onLost: (error) => {
 				repeated = true;
-				this.#screen.note(`${error.message} Trying again.`);
+				this.#screen.note(tryingAgain(error));
 			},
+			firstContact: fresh,
 		});
 		return "created";
 	}
@@ -69,7 +70,12 @@ export class Conversation {
 		if (last?.event.type !== "message.accepted") return;
 		const { run } = last.event;
 		const exchange = events.filter(({ event }) => "run" in event && event.run === run);
-		for (const item of exchange) this.#screen.show(item);
+		try {
+			for (const item of exchange) this.#screen.show(item);
+		} finally {
+			// What is over is not worked on, and a spinner would keep the process alive.
+			this.#screen.rest();
+		}
 		const over = exchange.some(({ event }) => event.type === "run.finished");
 		if (!over) await watchRun(this.#client, { ...this.#where(), run, after: events.at(-1)?.seq ?? 0, signal }, this.#screen);
 	}
@@ -80,7 +86,7 @@ export class Conversation {
 		const send = () => this.#client.json<MessageReply>(`${this.#path}/messages`, { method: "POST", body: { text, model }, headers });
 		const reply = await persist(send, {
 			signal: AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]),
-			onLost: (error) => this.#screen.note(`${error.message} Trying again.`),
+			onLost: (error) => this.#screen.note(tryingAgain(error)),
 		});
 		return watchRun(this.#client, { ...this.#where(), run: reply.run, after: reply.seq, signal }, this.#screen);
 	}

@@ -2,24 +2,40 @@ import type { Command } from "commander";
 import { type Cli, connect } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { parseResources, qualified, resourcePath, SESSION, TASK } from "../kinds.ts";
+import { isOver, type TaskObject } from "../objects.ts";
 
 export function addCancel(program: Command, cli: Cli): void {
 	program
 		.command("cancel")
 		.description("stop a task, or what a session is doing")
-		.argument("<name>", "a task's name, task/NAME or session/NAME")
+		.argument("<what>", "a task's name, task/NAME or session/NAME; or a kind, before its name")
+		.argument("[name]")
 		.option("--reason <text>", "why, for whoever reads it later")
-		.action(async (word: string, options: { reason?: string }, command: Command) => {
-			const [target] = parseResources([word.includes("/") ? word : `task/${word}`]);
+		.action(async (word: string, named: string | undefined, options: { reason?: string }, command: Command) => {
+			const [target] = parseResources(wordsOf(word, named));
 			const name = target?.names[0];
 			if (!target || name === undefined || (target.kind !== TASK && target.kind !== SESSION))
 				throw new CliError(`Tasks and sessions can be cancelled, "${word}" cannot. Give task/NAME or session/NAME.`);
 			const { client, namespace } = await connect(command, cli.io);
-			const answer = await client.json<{ cancelled?: string[] }>(`${resourcePath(target.kind, namespace, name)}/cancel`, {
+			const answer = await client.json<Answer>(`${resourcePath(target.kind, namespace, name)}/cancel`, {
 				method: "POST",
 				body: options.reason === undefined ? {} : { reason: options.reason },
 			});
-			const idle = target.kind === SESSION && answer.cancelled?.length === 0;
-			cli.io.stdout.write(`${qualified(target.kind)}/${name} ${idle ? "was not doing anything" : "cancelled"}\n`);
+			cli.io.stdout.write(`${qualified(target.kind)}/${name} ${outcome(answer)}\n`);
 		});
+}
+
+/** A session's, or the task. */
+type Answer = { cancelled: string[] } | TaskObject;
+
+function outcome(answer: Answer): string {
+	if ("cancelled" in answer) return answer.cancelled.length === 0 ? "was not doing anything" : "cancelled";
+	const phase = answer.status?.phase;
+	// A task that is Cancelled may have been so before: to whoever wants that it is all the same.
+	return isOver(answer) && phase !== "Cancelled" ? `was already ${phase}` : "cancelled";
+}
+
+function wordsOf(word: string, named: string | undefined): string[] {
+	if (named !== undefined) return [word, named];
+	return [word.includes("/") ? word : `task/${word}`];
 }

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ApiReply, type ApiRequest, FakeApiServer, failure, frame } from "../../../test/fakes/api-server.ts";
 import { NO_USAGE } from "../../models/message.ts";
 import { type Ran, runKlaw } from "../test-io.ts";
@@ -24,7 +24,10 @@ beforeEach(async () => {
 	server = new FakeApiServer();
 	await server.listen();
 });
-afterEach(() => server.close());
+afterEach(async () => {
+	vi.useRealTimers();
+	await server.close();
+});
 
 const klaw = (argv: string[], options: Parameters<typeof runKlaw>[1] = {}): Promise<Ran> =>
 	runKlaw(["--server", server.url, "--token", "t", "chat", ...argv], options);
@@ -116,6 +119,22 @@ describe("klaw chat --session", () => {
 		expect(ran.stderr).toBe("Session s resumed. To resume it: klaw chat --session s\n");
 	});
 
+	it("at a terminal, leaves no spinner behind for an exchange that is over", async () => {
+		const events = [...history, answer(5, "run-9", "Last."), finished(6, "run-9")];
+		serve({ exists: true, overrides: ({ path }) => (path.endsWith("/events?") ? { stream: events } : undefined) });
+		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+		let shown = () => "";
+		await klaw(["--session", "s"], {
+			isTTY: true,
+			onStart: (_, output) => {
+				shown = output;
+			},
+		});
+		vi.advanceTimersByTime(5_000);
+		expect(shown()).toContain("Last.\n");
+		expect(shown()).not.toContain("working");
+	});
+
 	it("waits for the end of a run that is still going on", async () => {
 		serve({
 			exists: true,
@@ -133,5 +152,15 @@ describe("klaw chat --session", () => {
 			code: 1,
 			stderr: "error: The session s talks to the agent coder, not to writer. Leave out --agent, or start another session.\n",
 		});
+	});
+});
+
+it("klaw chat says at once that no server is running", async () => {
+	const { url } = server;
+	await server.close();
+	expect(await runKlaw(["--server", url, "--token", "t", "chat"], { stdin: "one\n" })).toEqual({
+		code: 1,
+		stdout: "",
+		stderr: `The connection to the server ${url} was refused. Is klaw running there? Start it with: npm start\n`,
 	});
 });

@@ -4,6 +4,7 @@ import { Conversation } from "../chat/conversation.ts";
 import { readLines } from "../chat/lines.ts";
 import { type Cli, connect } from "../cli.ts";
 import { sentence } from "../errors.ts";
+import { invocation } from "../invocation.ts";
 import { Screen } from "../render/screen.ts";
 import { styleFor } from "../render/style.ts";
 
@@ -31,7 +32,7 @@ export function addChat(program: Command, cli: Cli): void {
 			const history = new Screen(stdout, { style, prompts: true });
 			const opening = new Conversation(client, namespace, name, history);
 			const how = await opening.open(options.agent, { fresh: options.session === undefined });
-			stderr.write(`Session ${name} ${how}. To resume it: klaw chat --session ${name}\n`);
+			stderr.write(`Session ${name} ${how}. To resume it: ${invocation(env)} chat --session ${name}\n`);
 			if (how === "resumed") {
 				const interrupted = await interruptible(cli, opening, (signal) => opening.showLast(signal));
 				if (interrupted) return;

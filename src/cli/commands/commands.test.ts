@@ -67,6 +67,14 @@ describe("klaw get", () => {
 		expect((await klaw(["get", "agents", "-o", "jsonpath={.items[*].metadata.name}"])).stdout).toBe("a b");
 	});
 
+	it("ends what a jsonpath gives with a newline on a terminal, and nowhere else", async () => {
+		serve({ [`GET ${AGENTS}/a`]: { json: agent("a") } });
+		const argv = ["--server", server.url, "--token", "t", "get", "agent", "a", "-o"];
+		expect((await runKlaw([...argv, "jsonpath={.metadata.name}"], { isTTY: true })).stdout).toBe("a\n");
+		expect((await runKlaw([...argv, "jsonpath={.metadata.name}"])).stdout).toBe("a");
+		expect((await runKlaw([...argv, 'jsonpath={.metadata.name}{"\\n"}'], { isTTY: true })).stdout).toBe("a\n");
+	});
+
 	it("an object that is not there is an error in kubectl's words", async () => {
 		serve({});
 		expect(await klaw(["get", "agent", "x"])).toEqual({
@@ -185,9 +193,39 @@ it("klaw cancel stops a task or a session, and says when there was nothing to st
 	]);
 });
 
+it.each([
+	["Running", "cancelled"],
+	["Cancelled", "cancelled"],
+	["Succeeded", "was already Succeeded"],
+	["Failed", "was already Failed"],
+])("klaw cancel of a task that is %s by then says %s", async (phase, said) => {
+	server.answer(() => ({ json: { metadata: { name: "t" }, status: { phase } } }));
+	for (const argv of [["t"], ["task/t"], ["task", "t"]])
+		expect(await klaw(["cancel", ...argv])).toEqual({ code: 0, stdout: `task.klaw.sh/t ${said}\n`, stderr: "" });
+	expect(new Set(server.requests.map(({ path }) => path))).toEqual(new Set(["/apis/klaw.sh/v1/namespaces/default/tasks/t/cancel"]));
+});
+
+describe("klaw node join", () => {
+	it.each(["# A title\n\nAnd text.\n", "two words", "na\u00efve"])("names a token file that holds something else: %j", async (text) => {
+		await writeFile(join(cwd, "README.md"), text);
+		expect(await klaw(["node", "join", server.url, "--token-file", "README.md"])).toEqual({
+			code: 1,
+			stdout: "",
+			stderr:
+				"error: The token file README.md holds no join token. It should hold that alone, on one line, as .klaw/run/join-token does where klaw runs.\n",
+		});
+	});
+});
+
 describe("what goes wrong", () => {
 	it.each([
 		[["get", "pods"], 'error: klaw knows no kind "pods". It knows agents|ag, tasks, sessions|sess, nodes|no.\n'],
+		[["get", "tsks"], 'error: klaw knows no kind "tsks". Did you mean tasks? It knows agents|ag,'],
+		[
+			["up", "9911"],
+			'error: up takes options only, and was given "9911". With npm, options stand behind two dashes: npm start -- --port 9911\n',
+		],
+		[["cancel", "task", "a", "b"], "error: too many arguments for 'cancel'."],
 		[["get", "tasks", "-o", "xml"], "must be json, yaml, name, wide or jsonpath=TEMPLATE."],
 		[["gett", "tasks"], "error: unknown command 'gett'\n(Did you mean get?)\n"],
 		[["get", "tasks", "--fast"], "error: unknown option '--fast'\n"],

@@ -5,7 +5,7 @@ import { type Cli, connect } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { AGENT, qualified, resourcePath } from "../kinds.ts";
 import type { KubeObject } from "../objects.ts";
-import { type Format, formatObject, parseFormat } from "../output/format.ts";
+import { type Format, parseFormat, writeObject } from "../output/format.ts";
 
 interface CreateAgentOptions {
 	model?: string;
@@ -39,7 +39,8 @@ export function addCreate(program: Command, cli: Cli): void {
 					spec: { model: options.model, instructions, tools: options.tools },
 				},
 			});
-			cli.io.stdout.write(options.output ? formatObject(agent, options.output) : `${qualified(AGENT)}/${agent.metadata.name} created\n`);
+			if (options.output) writeObject(cli.io.stdout, agent, options.output);
+			else cli.io.stdout.write(`${qualified(AGENT)}/${agent.metadata.name} created\n`);
 		});
 }
 

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import { type Cli, connect } from "../cli.ts";
 import { CliError, sentence } from "../errors.ts";
+import { invocation } from "../invocation.ts";
 import { findKindOf, type Kind, parseResources, qualified, resourcePath } from "../kinds.ts";
 import { readManifests } from "../manifests.ts";
 import { namespaceOf } from "./apply.ts";
@@ -26,7 +27,9 @@ export function addDelete(program: Command, cli: Cli): void {
 			} else {
 				for (const resource of parseResources(kind === undefined ? [] : [kind, ...names])) {
 					if (resource.names.length === 0)
-						throw new CliError(`Name the ${resource.kind.plural} to delete, for example: klaw delete ${resource.kind.singular} NAME`);
+						throw new CliError(
+							`Name the ${resource.kind.plural} to delete, for example: ${invocation(cli.io.env)} delete ${resource.kind.singular} NAME`,
+						);
 					for (const name of resource.names) targets.push({ kind: resource.kind, name, namespace: (chosen) => chosen });
 				}
 			}

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type ApiReply, FakeApiServer, failure, frame } from "../../../test/fakes/api-server.ts";
 import { type Ran, runKlaw } from "../test-io.ts";
 
@@ -9,7 +9,10 @@ beforeEach(async () => {
 	server = new FakeApiServer();
 	await server.listen();
 });
-afterEach(() => server.close());
+afterEach(async () => {
+	vi.useRealTimers();
+	await server.close();
+});
 
 const klaw = (argv: string[], options: Parameters<typeof runKlaw>[1] = {}): Promise<Ran> =>
 	runKlaw(["--server", server.url, "--token", "t", ...argv], options);
@@ -159,11 +162,7 @@ describe("klaw dispatch --wait", () => {
 			{ phase: "Failed", reason: "MissingKey", message: "Set ANTHROPIC_API_KEY." },
 			"The task t failed (MissingKey): Set ANTHROPIC_API_KEY.\n",
 		],
-		[
-			"was cancelled",
-			{ phase: "Cancelled", reason: "Cancelled", message: "By admin." },
-			"The task t was cancelled (Cancelled): By admin.\n",
-		],
+		["was cancelled", { phase: "Cancelled", reason: "Cancelled", message: "By admin." }, "The task t was cancelled: By admin.\n"],
 	])("a task that %s is exit code 1, with the reason on stderr", async (_, status, stderr) => {
 		serve([], status);
 		expect(await klaw(["dispatch", "p", "--name", "t", "--wait"])).toEqual({ code: 1, stdout: "", stderr });
@@ -208,4 +207,50 @@ describe("klaw dispatch --wait", () => {
 			stderr: "Interrupted before the server's answer came. See whether the task was created with: klaw get task t\n",
 		});
 	});
+});
+
+describe("klaw dispatch without a server", () => {
+	const refused =
+		/^The connection to the server \S+ was refused\. Is klaw running there\? Start it with: npm start\. Trying again\. That ends after 30 s at the latest\.\n/;
+
+	it.each([[["--wait"]], [[]]])("tries for half a minute, in which one that was killed is back, and says so (%o)", async (flags) => {
+		const { url } = server;
+		await server.close();
+		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+		let shown = () => "";
+		const ran = runKlaw(["--server", url, "--token", "t", "dispatch", "p", ...flags], {
+			onStart: (_, output) => {
+				shown = output;
+			},
+		});
+		await vi.waitUntil(() => shown().includes("Trying again."));
+		vi.advanceTimersByTime(30_000);
+		const { code, stderr } = await ran;
+		expect(code).toBe(1);
+		expect(stderr).toMatch(refused);
+		expect(stderr).toMatch(/\nThe connection to the server \S+ was refused\. Is klaw running there\? Start it with: npm start\n$/);
+	});
+
+	it("that is interrupted knows that the task was not created", async () => {
+		const { url } = server;
+		await server.close();
+		const ran = await runKlaw(["--server", url, "--token", "t", "dispatch", "p"], {
+			onStart: (interrupt, output) => {
+				const timer = setInterval(() => {
+					if (!output().includes("Trying again.")) return;
+					clearInterval(timer);
+					interrupt();
+				}, 5);
+			},
+		});
+		expect(ran.code).toBe(130);
+		expect(ran.stderr).toMatch(/\nInterrupted\. The task was not created\.\n$/);
+	});
+});
+
+it("klaw dispatch that npx started says how to go on with npx", async () => {
+	server.answer(({ method }) => (method === "POST" ? { status: 201, json: task("t") } : { json: task("t", { phase: "Pending" }) }));
+	const argv = ["dispatch", "p", "--name", "t", "--wait", "--timeout", "100ms"];
+	expect((await klaw(argv, { env: { npm_command: "exec" } })).stderr).toContain("Follow it with: npx klaw logs -f task/t\n");
+	expect((await klaw(argv, { env: { npm_command: "start" } })).stderr).toContain("Follow it with: klaw logs -f task/t\n");
 });

@@ -5,10 +5,12 @@ import type { ApiClient } from "../api-client.ts";
 import { type Cli, connect } from "../cli.ts";
 import { durationOption } from "../duration.ts";
 import { ApiError, CliError, ConnectionError } from "../errors.ts";
+import { invocation } from "../invocation.ts";
 import { qualified, resourcePath, TASK } from "../kinds.ts";
 import { isOver, type TaskObject } from "../objects.ts";
-import { type Format, formatObject, parseFormat } from "../output/format.ts";
-import { persist } from "../persist.ts";
+import { type Format, parseFormat, writeObject } from "../output/format.ts";
+import { persist, tryingAgain } from "../persist.ts";
+import { withCode } from "../render/outcome.ts";
 import { Screen } from "../render/screen.ts";
 import { styleFor } from "../render/style.ts";
 import { waitForTask } from "../task-wait.ts";
@@ -23,7 +25,10 @@ interface DispatchOptions {
 	output?: Format;
 }
 
-/** How long a dispatch that does not wait for the answer tries to learn whether the task was created. */
+/**
+ * How long a dispatch tries to create the task: when it does not wait for the answer, or when nobody listens there. A
+ * server that was killed is back sooner than that; one that was never started is not waited for any longer.
+ */
 const CREATE_PATIENCE_MS = 30_000;
 /** As a shell reports a command that Ctrl-C ended. */
 const INTERRUPTED = 130;
@@ -50,8 +55,9 @@ export function addDispatch(program: Command, cli: Cli): void {
 			const stop = new AbortController();
 			const timer = setTimeout(() => stop.abort("timeout"), options.wait ? options.timeout : CREATE_PATIENCE_MS);
 			const forget = cli.io.onInterrupt(() => stop.abort("interrupt"));
+			let created: TaskObject | undefined;
 			try {
-				const created = await create(
+				created = await create(
 					client,
 					namespace,
 					name,
@@ -60,13 +66,19 @@ export function addDispatch(program: Command, cli: Cli): void {
 					cli,
 				);
 				if (!options.wait) {
-					cli.io.stdout.write(options.output ? formatObject(created, options.output) : `${qualified(TASK)}/${name} created\n`);
+					if (options.output) writeObject(cli.io.stdout, created, options.output);
+					else cli.io.stdout.write(`${qualified(TASK)}/${name} created\n`);
 					return;
 				}
 				cli.exitCode = await wait(client, namespace, name, options, stop.signal, cli);
 			} catch (error) {
-				if (stop.signal.reason !== "interrupt") throw error;
-				cli.io.stderr.write(`Interrupted before the server's answer came. See whether the task was created with: klaw get task ${name}\n`);
+				if (created || stop.signal.reason !== "interrupt") throw error;
+				const look = `See whether the task was created with: ${invocation(cli.io.env)} get task ${name}`;
+				cli.io.stderr.write(
+					error instanceof OutcomeUnknown
+						? `Interrupted before the server's answer came. ${look}\n`
+						: "Interrupted. The task was not created.\n",
+				);
 				cli.exitCode = INTERRUPTED;
 			} finally {
 				clearTimeout(timer);
@@ -74,6 +86,9 @@ export function addDispatch(program: Command, cli: Cli): void {
 			}
 		});
 }
+
+/** The request was sent, and what became of it was not heard. */
+class OutcomeUnknown extends CliError {}
 
 /**
  * Creates the task once, however often the answer is lost: the name is ours, so if it is taken after a lost answer, it
@@ -89,6 +104,8 @@ async function create(
 ): Promise<TaskObject> {
 	const body = { apiVersion: TASK.apiVersion, kind: TASK.kind, metadata: { name, namespace }, spec };
 	let lost = false;
+	const nobody = new AbortController();
+	const patience = setTimeout(() => nobody.abort(), CREATE_PATIENCE_MS);
 	const attempt = async () => {
 		try {
 			return await client.json<TaskObject>(resourcePath(TASK, namespace), { method: "POST", body, signal });
@@ -97,18 +114,28 @@ async function create(
 				const found = await client.json<TaskObject>(resourcePath(TASK, namespace, name), { signal });
 				if (found.spec?.prompt === spec?.prompt) return found;
 			}
+			if (!(error instanceof ConnectionError && error.refused)) clearTimeout(patience);
 			lost ||= (error instanceof ConnectionError && !error.refused) || (error instanceof ApiError && error.code >= 500);
 			throw error;
 		}
 	};
 	try {
-		return await persist(attempt, { signal, onLost: (error) => cli.io.stderr.write(`${error.message} Trying again.\n`) });
+		return await persist(attempt, {
+			signal: AbortSignal.any([signal, nobody.signal]),
+			onLost: (error) => {
+				const limit =
+					error instanceof ConnectionError && error.refused ? ` That ends after ${CREATE_PATIENCE_MS / 1000} s at the latest.` : "";
+				cli.io.stderr.write(`${tryingAgain(error)}${limit}\n`);
+			},
+		});
 	} catch (error) {
 		// What is refused for what it is was refused the first time too, whatever became of that answer.
 		if (!lost || (error instanceof ApiError && REFUSED_FOR_GOOD.includes(error.code))) throw error;
-		throw new CliError(
-			`It is not known whether the task was created, because the connection was lost. Once the server is back, look with: klaw get task ${name}`,
+		throw new OutcomeUnknown(
+			`It is not known whether the task was created, because the connection was lost. Once the server is back, look with: ${invocation(cli.io.env)} get task ${name}`,
 		);
+	} finally {
+		clearTimeout(patience);
 	}
 }
 
@@ -126,16 +153,16 @@ async function wait(
 	const output = live ? stdout : stderr;
 	const screen = new Screen(output, { style: styleFor(output, env), text: live ? "live" : "between", outcome: false });
 	const task = await waitForTask(client, namespace, name, signal, screen);
-	if (task && options.output) stdout.write(formatObject(task, options.output));
+	if (task && options.output) writeObject(stdout, task, options.output);
 	if (!task || !isOver(task)) {
 		const seconds = options.timeout / 1000;
 		const why = signal.reason === "timeout" ? `The task ${name} is not over after ${seconds} s` : `The task ${name} is not over`;
-		stderr.write(`${why}; it goes on. Follow it with: klaw logs -f task/${name}\n`);
+		stderr.write(`${why}; it goes on. Follow it with: ${invocation(env)} logs -f task/${name}\n`);
 		return signal.reason === "timeout" ? 1 : INTERRUPTED;
 	}
 	const { phase, result = "", reason = "Unknown", message = "" } = task.status ?? {};
 	if (!live && !options.output && result !== "") stdout.write(result.endsWith("\n") ? result : `${result}\n`);
 	if (phase === "Succeeded") return 0;
-	stderr.write(`The task ${name} ${phase === "Cancelled" ? "was cancelled" : "failed"} (${reason}): ${message}\n`);
+	stderr.write(`The task ${name} ${withCode(phase === "Cancelled" ? "was cancelled" : "failed", phase, reason)}: ${message}\n`);
 	return 1;
 }

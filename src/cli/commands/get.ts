@@ -3,7 +3,7 @@ import type { ApiClient } from "../api-client.ts";
 import { type Cli, connect } from "../cli.ts";
 import { type Kind, parseResources, resourcePath } from "../kinds.ts";
 import type { KubeList, KubeObject } from "../objects.ts";
-import { type Format, formatObject, OUTPUT_HELP, parseFormat } from "../output/format.ts";
+import { type Format, OUTPUT_HELP, parseFormat, writeObject } from "../output/format.ts";
 import { formatTable, isTable, type Table } from "../output/table.ts";
 
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
@@ -32,7 +32,7 @@ export function addGet(program: Command, cli: Cli): void {
 				for (const name of names) objects.push(await client.json<KubeObject>(resourcePath(kind, namespace, name)));
 			}
 			const [only] = objects;
-			cli.io.stdout.write(formatObject(only && objects.length === 1 ? only : asList(objects), format));
+			writeObject(cli.io.stdout, only && objects.length === 1 ? only : asList(objects), format);
 		});
 }
 

@@ -23,6 +23,20 @@ it("prints every event of a session once, across a broken connection, and no liv
 	expect(ran.stdout).toContain("   1 1970-01-01T00:00:01.000Z delivered\n");
 });
 
+it("-f at a terminal shows what a command prints before it is over; without -f or with -o json it does not", async () => {
+	server.answer(({ path }) =>
+		path.includes("/events")
+			? { stream: [delivered(4), live, finished(5)] }
+			: { json: { metadata: { name: "t" }, status: { session: "s", run: "r" } } },
+	);
+	const logs = async (...argv: string[]) =>
+		(await runKlaw(["--server", server.url, "--token", "t", "logs", "task/t", ...argv], { isTTY: true })).stdout;
+	expect(await logs("-f")).toMatch(/ delivered\n {5}… tool\.output\n {5}x\n {3}5 /);
+	expect(await logs()).not.toContain("tool.output");
+	expect(await logs("-f", "-o", "json")).not.toContain("tool.output");
+	expect((await klaw("logs", "-f", "task/t")).stdout).not.toContain("tool.output");
+});
+
 it("-f of a task ends with its run, and -o json prints one event a line", async () => {
 	server.answer(({ path }) =>
 		path.includes("/events")

@@ -4,9 +4,12 @@ import type { ApiClient } from "../api-client.ts";
 import { type Cli, connect } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { follow, isJournaled } from "../follow.ts";
+import { invocation } from "../invocation.ts";
 import { parseResources, resourcePath, SESSION, TASK } from "../kinds.ts";
 import { isOver, type TaskObject } from "../objects.ts";
+import { LiveLog } from "../output/live-log.ts";
 import { formatLogEntry } from "../output/log-entry.ts";
+import { tryingAgain } from "../persist.ts";
 
 interface LogsOptions {
 	follow?: boolean;
@@ -33,7 +36,9 @@ export function addLogs(program: Command, cli: Cli): void {
 			try {
 				const source = await findSource(client, namespace, word, options.follow === true, stop.signal);
 				if (!source) {
-					cli.io.stderr.write(`${word} has no run yet, so there are no logs. To wait for them: klaw logs -f ${word}\n`);
+					cli.io.stderr.write(
+						`${word} has no run yet, so there are no logs. To wait for them: ${invocation(cli.io.env)} logs -f ${word}\n`,
+					);
 					return;
 				}
 				const items = follow(client, {
@@ -43,11 +48,18 @@ export function addLogs(program: Command, cli: Cli): void {
 					follow: options.follow === true,
 					signal: stop.signal,
 					patience: PATIENCE,
-					onLost: (error) => cli.io.stderr.write(`${error.message} Trying again.\n`),
+					onLost: (error) => cli.io.stderr.write(`${tryingAgain(error)}\n`),
 				});
-				for await (const item of items) {
-					if (!isJournaled(item)) continue;
-					cli.io.stdout.write(options.output === "json" ? `${JSON.stringify(item)}\n` : formatLogEntry(item));
+				const { stdout } = cli.io;
+				// A program that reads the log wants whole events; a person wants to see that something goes on.
+				const live = options.follow && stdout.isTTY && options.output === undefined ? new LiveLog() : undefined;
+				try {
+					for await (const item of items) {
+						if (live) stdout.write(live.push(item));
+						else if (isJournaled(item)) stdout.write(options.output === "json" ? `${JSON.stringify(item)}\n` : formatLogEntry(item));
+					}
+				} finally {
+					if (live) stdout.write(live.end());
 				}
 			} finally {
 				forget();

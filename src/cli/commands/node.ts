@@ -49,14 +49,25 @@ export function addNode(program: Command, cli: Cli): void {
 
 async function readToken({ token, tokenFile }: JoinOptions, cwd: string): Promise<string> {
 	if (tokenFile === undefined) {
-		if (token) return token;
+		if (token && isToken(token)) return token;
+		if (token) throw new CliError("The value of --token is no join token: a token has no spaces and no characters beyond ASCII.");
 		throw new CliError("A node needs the join token of the cluster: give it with --token-file FILE or --token TOKEN.");
 	}
+	let text: string;
 	try {
-		const text = (await readFile(resolve(cwd, tokenFile), "utf8")).trim();
-		if (text !== "") return text;
+		text = (await readFile(resolve(cwd, tokenFile), "utf8")).trim();
 	} catch (error) {
 		throw new CliError(`The token file ${tokenFile} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
 	}
+	if (isToken(text)) return text;
+	if (text !== "")
+		throw new CliError(
+			`The token file ${tokenFile} holds no join token. It should hold that alone, on one line, as .klaw/run/join-token does where klaw runs.`,
+		);
 	throw new CliError(`The token file ${tokenFile} is empty. Put the join token of the cluster into it.`);
+}
+
+/** What a header can carry, and then some: every token that klaw makes is one, and text of other kinds is none. */
+function isToken(text: string): boolean {
+	return /^[\x21-\x7e]+$/.test(text);
 }

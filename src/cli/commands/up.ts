@@ -27,7 +27,9 @@ export function addUp(program: Command, cli: Cli): void {
 		.option("--no-node", "start no local node")
 		.option("--node-capacity <list>", "what the local node offers, e.g. cpu=2,memory=4Gi,slots=16", capacityOption)
 		.option("--allow-local-network", "let tools reach addresses of this machine and its networks")
-		.action(async (flags: UpFlags) => {
+		.allowExcessArguments()
+		.action(async (flags: UpFlags, { args }: Command) => {
+			if (args.length > 0) throw new CliError(stray(args));
 			if (flags.demo === true && !flags.node) throw new CliError("The demo runs commands on the local node: leave out --no-node.");
 			cli.exitCode = await up(
 				{
@@ -42,4 +44,10 @@ export function addUp(program: Command, cli: Cli): void {
 				cli.io,
 			);
 		});
+}
+
+/** npm keeps the options that are not behind `--` for itself, and passes on their values. */
+function stray(words: readonly string[]): string {
+	const meant = /^\d+$/.test(words[0] ?? "") ? `--port ${words[0]}` : "--OPTION VALUE";
+	return `up takes options only, and was given "${words.join(" ")}". With npm, options stand behind two dashes: npm start -- ${meant}`;
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import { stringify } from "yaml";
+import type { Output } from "../io.ts";
 import { findKindOf, qualified } from "../kinds.ts";
 import type { KubeList, KubeObject } from "../objects.ts";
 import { jsonpath } from "./jsonpath.ts";
@@ -14,6 +15,12 @@ export function parseFormat(text: string): Format {
 	if (text === "json" || text === "yaml" || text === "name" || text === "wide") return { type: text };
 	if (text.startsWith("jsonpath=")) return { type: "jsonpath", template: text.slice("jsonpath=".length) };
 	throw new InvalidArgumentError(`It must be ${OUTPUT_HELP}.`);
+}
+
+/** Writes it; on a terminal to the end of a line, because npx erases the last line when it is not ended. */
+export function writeObject(output: Output, value: KubeObject | KubeList, format: Format): void {
+	const text = formatObject(value, format);
+	output.write(output.isTTY && !text.endsWith("\n") ? `${text}\n` : text);
 }
 
 /** An object or a list as text. `table` and `wide` are the server's to make; here they are names. */

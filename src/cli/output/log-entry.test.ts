@@ -46,3 +46,19 @@ it("a run that failed says why", () => {
 	};
 	expect(line(event)).toContain("run.finished run-1 Failed (MissingKey): Set it.\n");
 });
+
+it("a cancellation names its code and its reason only where they say something", () => {
+	expect(line({ type: "cancel.requested", run: "run-2", by: "system:admin", reason: "" })).toMatch(/ run-2 by system:admin\n$/);
+	expect(line({ type: "cancel.requested", run: "run-2", by: "system:admin", reason: "late" })).toMatch(/ run-2 by system:admin: late\n$/);
+	const event: SessionEvent = {
+		type: "run.finished",
+		run: "run-2",
+		phase: "Cancelled",
+		code: "Cancelled",
+		message: "Cancelled by x.",
+		result: "",
+		iterations: 0,
+		usage: NO_USAGE,
+	};
+	expect(line(event)).toContain("run.finished run-2 Cancelled: Cancelled by x.\n");
+});

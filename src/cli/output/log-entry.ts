@@ -1,18 +1,25 @@
 import type { Journaled, SessionEvent } from "../../../durable-objects/session/events.ts";
 import { textOf, toolCallsOf } from "../../models/message.ts";
+import { withCode } from "../render/outcome.ts";
 import { printable } from "../render/style.ts";
 import { describeCall } from "../render/tool-calls.ts";
 import { formatMs } from "../render/units.ts";
 
-/** A journal event for `klaw logs`: `SEQ TIME TYPE what`, with long texts indented below. */
-export function formatLogEntry({ seq, at, event }: Journaled): string {
-	const { line = "", body = "" } = detail(event);
+/** Before every line of a text. */
+export const INDENT = "     ";
+
+/**
+ * A journal event for `klaw logs`: `SEQ TIME TYPE what`, with long texts indented below. `textShown`: without the model's
+ * text or the tool's output, because that stands above.
+ */
+export function formatLogEntry({ seq, at, event }: Journaled, { textShown = false } = {}): string {
+	const { line = "", body = "" } = detail(event, textShown);
 	const head = `${String(seq).padStart(4)} ${new Date(at).toISOString()} ${event.type} ${printable(line)}`.trimEnd();
 	const text = printable(body).trimEnd();
-	return text === "" ? `${head}\n` : `${head}\n${text.replace(/^/gm, "     ")}\n`;
+	return text === "" ? `${head}\n` : `${head}\n${text.replace(/^/gm, INDENT)}\n`;
 }
 
-function detail(event: SessionEvent): { line?: string; body?: string } {
+function detail(event: SessionEvent, textShown: boolean): { line?: string; body?: string } {
 	switch (event.type) {
 		case "session.opened":
 		case "agent.changed":
@@ -27,14 +34,17 @@ function detail(event: SessionEvent): { line?: string; body?: string } {
 			const calls = toolCallsOf(event.message).map((call) => `● ${describeCall(call)}`);
 			const { input, output, cacheRead, cacheWrite } = event.usage;
 			const line = `step ${event.step}, ${input + cacheRead + cacheWrite} tokens in, ${output} out, ${formatMs(event.durationMs)}`;
-			return { line, body: [textOf(event.message), ...calls].filter((text) => text !== "").join("\n") };
+			return { line, body: [textShown ? "" : textOf(event.message), ...calls].filter((text) => text !== "").join("\n") };
 		}
 		case "model.failed":
 			return { line: `step ${event.step}, attempt ${event.attempt}: ${event.code}: ${event.message}` };
 		case "tools.started":
 			return { line: event.calls.map((call) => `${call.name} on ${call.node ?? "the Worker"}`).join(", ") };
 		case "tool.completed":
-			return { line: `${event.name}${event.isError ? " failed" : ""}, ${formatMs(event.durationMs)}`, body: event.content };
+			return {
+				line: `${event.name}${event.isError ? " failed" : ""}, ${formatMs(event.durationMs)}`,
+				body: textShown ? "" : event.content,
+			};
 		case "lease.queued":
 			return { line: event.message };
 		case "lease.granted":
@@ -42,11 +52,11 @@ function detail(event: SessionEvent): { line?: string; body?: string } {
 		case "lease.released":
 			return { line: event.reason ?? "" };
 		case "cancel.requested":
-			return { line: `${event.run} by ${event.by}: ${event.reason}` };
+			return { line: `${event.run} by ${event.by}${event.reason === "" ? "" : `: ${event.reason}`}` };
 		case "run.finished":
 			return event.phase === "Succeeded"
 				? { line: `${event.run} Succeeded`, body: event.result }
-				: { line: `${event.run} ${event.phase} (${event.code}): ${event.message}` };
+				: { line: `${event.run} ${withCode(event.phase, event.phase, event.code)}: ${event.message}` };
 		default:
 			return {};
 	}

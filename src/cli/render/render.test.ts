@@ -157,6 +157,27 @@ describe("a run", () => {
 		expect(screen([finished(3, "Failed")])).toBe("✗ Failed (MissingKey): Set ANTHROPIC_API_KEY.\n(2 steps, 15 tokens in, 5 out)\n");
 	});
 
+	it("that is cancelled says so once, that its call was stopped, and nothing of what it did not take", () => {
+		const cancel = event(3, { type: "cancel.requested", run, by: "x", reason: "" });
+		const cancelled = (iterations: number) =>
+			event(5, {
+				type: "run.finished",
+				run,
+				phase: "Cancelled",
+				code: "Cancelled",
+				message: "Cancelled by x.",
+				result: "",
+				iterations,
+				usage: NO_USAGE,
+			});
+		const stopped = done(4, "u.2.0", "", { isError: true, durationMs: 4500 });
+		expect(screen([said(2, "", bash("sleep")), cancel, stopped, cancelled(1)])).toBe(
+			"● bash $ sleep\n(cancelling)\n  ✗ bash stopped after 4.5 s\n✗ Cancelled: Cancelled by x.\n(1 step, 0 tokens in, 0 out)\n",
+		);
+		expect(screen([cancelled(0)])).toBe("✗ Cancelled: Cancelled by x.\n");
+		expect(screen([cancel, cancelled(0), said(7, "", bash("x")), done(8, "u.7.0", "", { isError: true })])).toContain("bash failed after");
+	});
+
 	it("that waits for a node says so", () => {
 		const queued = event(2, { type: "lease.queued", run, message: "0/0 nodes are available." });
 		expect(screen([queued])).toBe("(waiting for a node: 0/0 nodes are available.)\n");

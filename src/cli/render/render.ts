@@ -1,6 +1,7 @@
 import type { Journaled, LiveEvent, SessionEvent } from "../../../durable-objects/session/events.ts";
 import { textOf, toolCallsOf } from "../../models/message.ts";
 import { isJournaled, type StreamItem } from "../follow.ts";
+import { withCode } from "./outcome.ts";
 import { PLAIN, printable, type Style } from "./style.ts";
 import { type CallView, callIdEnd, describeCall, isCall, newCall, showCalls } from "./tool-calls.ts";
 import { formatMs } from "./units.ts";
@@ -27,11 +28,13 @@ export interface RenderState {
 	readonly attempt: string;
 	/** Calls of the last step, in the order in which the model asked. */
 	readonly calls: readonly CallView[];
+	/** Someone wants the run to stop: what fails now was stopped. */
+	readonly cancelling: boolean;
 }
 
 export function startRendering(options: Partial<RenderOptions> = {}): RenderState {
 	const defaults: RenderOptions = { style: PLAIN, prompts: false, text: "live", outcome: true };
-	return { options: { ...defaults, ...options }, lineStart: true, shown: "", heard: "", attempt: "", calls: [] };
+	return { options: { ...defaults, ...options }, lineStart: true, shown: "", heard: "", attempt: "", calls: [], cancelling: false };
 }
 
 export interface Rendered {
@@ -88,14 +91,14 @@ function renderEvent(state: RenderState, { seq, at, event }: Journaled): Rendere
 			return renderCalls(state, event.calls.reduce(withCall, state.calls));
 		case "tool.completed": {
 			const { callId, name, content, isError, durationMs } = event;
-			const result = { content, isError, durationMs };
+			const result = { content, isError, durationMs, stopped: isError && state.cancelling };
 			const calls = withCall(state.calls, { callId, name }).map((call) => (isCall(call, callId) ? { ...call, result } : call));
 			return renderCalls(state, calls);
 		}
 		case "lease.queued":
 			return write(state, `${onNewLine(state)}${note(state, `waiting for a node: ${event.message}`)}`);
 		case "cancel.requested":
-			return write(state, `${onNewLine(state)}${note(state, "cancelling")}`);
+			return write({ ...state, cancelling: true }, `${onNewLine(state)}${note(state, "cancelling")}`);
 		case "run.finished":
 			return renderEnd(state, event);
 		default:
@@ -127,11 +130,14 @@ function renderFailure(state: RenderState, at: number, event: Extract<SessionEve
 function renderEnd(state: RenderState, event: Extract<SessionEvent, { type: "run.finished" }>): Rendered {
 	const { input, output, cacheRead, cacheWrite } = event.usage;
 	const steps = `${event.iterations} ${event.iterations === 1 ? "step" : "steps"}`;
-	const tokens = `${input + cacheRead + cacheWrite} tokens in, ${output} out`;
+	const read = input + cacheRead + cacheWrite;
+	const spent = event.iterations + read + output === 0 ? "" : note(state, `${steps}, ${read} tokens in, ${output} out`);
 	const outcome =
-		event.phase === "Succeeded" || !state.options.outcome ? "" : `✗ ${event.phase} (${event.code}): ${printable(event.message)}\n`;
-	const ended = { ...state, shown: "", heard: "", attempt: "", calls: [] };
-	return write(ended, `${onNewLine(state)}${outcome}${note(state, `${steps}, ${tokens}`)}`);
+		event.phase === "Succeeded" || !state.options.outcome
+			? ""
+			: `✗ ${withCode(event.phase, event.phase, event.code)}: ${printable(event.message)}\n`;
+	const ended = { ...state, shown: "", heard: "", attempt: "", calls: [], cancelling: false };
+	return write(ended, `${onNewLine(state)}${outcome}${spent}`);
 }
 
 /** A reader who came late has not seen what was asked for: such a call is shown by its name alone. */

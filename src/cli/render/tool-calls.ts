@@ -10,7 +10,8 @@ export interface CallView {
 	readonly title: string;
 	/** Output so far. */
 	readonly heard: string;
-	readonly result: { content: string; isError: boolean; durationMs: number } | undefined;
+	/** `stopped`: it failed because the run was cancelled. */
+	readonly result: { content: string; isError: boolean; stopped: boolean; durationMs: number } | undefined;
 	/** Output that is on the screen. */
 	readonly shown: string;
 	readonly stage: "waiting" | "open" | "closed";
@@ -81,7 +82,7 @@ export function showCalls(calls: readonly CallView[], style: Style, lineStart: b
  * What `body` says beyond what is on the screen. A result that is longer than a model may read has its middle cut out:
  * then it goes on where it leaves what was shown.
  */
-function added(shown: string, body: string): string {
+export function added(shown: string, body: string): string {
 	if (shown.startsWith(body)) return "";
 	if (body.startsWith(shown)) return body.slice(shown.length);
 	let same = 0;
@@ -108,7 +109,7 @@ function indent(text: string, lineStart: boolean, style: Style): string {
 		.join("\n");
 }
 
-function closing(name: string, result: { isError: boolean; durationMs: number }, style: Style): string {
-	if (result.isError) return `  ✗ ${name} failed after ${formatMs(result.durationMs)}\n`;
+function closing(name: string, result: { isError: boolean; stopped: boolean; durationMs: number }, style: Style): string {
+	if (result.isError) return `  ✗ ${name} ${result.stopped ? "stopped" : "failed"} after ${formatMs(result.durationMs)}\n`;
 	return result.durationMs >= 1000 ? `${style.dim(`  ✓ ${formatMs(result.durationMs)}`)}\n` : "";
 }

@@ -27,7 +27,7 @@ async function holder() {
 it("a second klaw on the same data is refused with the process id of the first, until that is gone", async () => {
 	const first = await holder();
 	await expect(lockDataDir(dir)).rejects.toThrow(
-		`A klaw is already running here (pid ${first.pid}). Stop it with Ctrl-C or kill ${first.pid}, or use another --data.`,
+		`A klaw is already running here (pid ${first.pid}). Stop it with Ctrl-C in its terminal, or: kill ${first.pid}. Or use another --data.`,
 	);
 	const gone = new Promise((resolve) => first.once("exit", resolve));
 	first.kill("SIGKILL");

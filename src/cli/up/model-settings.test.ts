@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { readModelSettings, withoutSecrets } from "./model-settings.ts";
+import { modelsInUse, readModelSettings, withoutSecrets } from "./model-settings.ts";
 
 let cwd: string;
 beforeEach(() => {
@@ -35,4 +35,17 @@ it("keys and tokens are kept from the node, base URLs and the rest are not", () 
 		PATH: "/bin",
 	};
 	expect(withoutSecrets(env)).toEqual({ ANTHROPIC_BASE_URL: "u", PATH: "/bin" });
+});
+
+it.each([
+	[{}, "offline/shell (no key is set)"],
+	[{ OLLAMA_BASE_URL: "http://127.0.0.1:11434/v1" }, "offline/shell (no key is set)"],
+	[{ KLAW_DEFAULT_MODEL: "offline/shell", OPENAI_API_KEY: "k" }, "offline/shell"],
+	[{ KLAW_DEFAULT_MODEL: "openai/gpt-x", OPENAI_API_KEY: "k" }, "openai/gpt-x"],
+])("with %o, agents that name no model are said to use %s", (settings, expected) => {
+	expect(modelsInUse(settings)).toBe(expected);
+});
+
+it("with a key, agents that name no model are said to use a model of its provider", () => {
+	expect(modelsInUse({ ANTHROPIC_API_KEY: "k" })).toMatch(/^anthropic\/[\w.-]+$/);
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "dotenv";
+import { defaultModel } from "../../models/default-model.ts";
 import type { ModelEnv } from "../../models/port.ts";
 
 type Setting = Exclude<keyof ModelEnv, "AI">;
@@ -30,6 +31,13 @@ export function readModelSettings(env: Readonly<Record<string, string | undefine
 			return value ? [[name, value]] : [];
 		}),
 	);
+}
+
+/** What agents use that name no model, for a person to read: `offline/shell (no key is set)`. */
+export function modelsInUse(settings: Readonly<Record<string, string>>): string {
+	const model = defaultModel(settings);
+	const chosen = settings.KLAW_DEFAULT_MODEL !== undefined;
+	return chosen || model !== "offline/shell" ? model : `${model} (no key is set)`;
 }
 
 /** An environment without the secrets that only the Worker is to have. */

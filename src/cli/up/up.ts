@@ -14,7 +14,7 @@ import { createExamples } from "./examples.ts";
 import { type FirstTask, runFirstTask } from "./first-task.ts";
 import { findInstallation } from "./installation.ts";
 import { LocalCluster } from "./local-cluster.ts";
-import { readModelSettings } from "./model-settings.ts";
+import { modelsInUse, readModelSettings } from "./model-settings.ts";
 import { untilNodeReady } from "./until-ready.ts";
 
 export interface UpOptions {
@@ -41,12 +41,13 @@ const SAME_INTERRUPT_MS = 1_000;
 export async function up(options: UpOptions, io: Io): Promise<number> {
 	const demo = options.demo === "only";
 	const temporary = demo && options.data === undefined ? mkdtempSync(join(tmpdir(), "klaw-demo-")) : undefined;
+	const modelSettings = readModelSettings(io.env, io.cwd);
 	const cluster = new LocalCluster({
 		installation: findInstallation(),
 		dataDir: temporary ?? resolve(io.cwd, options.data ?? ".klaw"),
 		host: options.host,
 		port: options.port ?? (demo ? 0 : 8787),
-		modelSettings: readModelSettings(io.env, io.cwd),
+		modelSettings,
 		allowLocalNetwork: options.allowLocalNetwork,
 		node: options.node && { name: NODE_NAME, capacity: options.nodeCapacity },
 		log: (line) => io.stderr.write(`${line}\n`),
@@ -54,7 +55,7 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
 	const stop = new AbortController();
 	const forget = onStop(io, stop, () => cluster.kill());
 	try {
-		await bringUp(cluster, options, io, stop.signal);
+		await bringUp(cluster, options, modelSettings, io, stop.signal);
 		return await serve(cluster, options, io, stop.signal);
 	} catch (error) {
 		if (stop.signal.aborted) return demo ? 1 : 0;
@@ -67,7 +68,13 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
 	}
 }
 
-async function bringUp(cluster: LocalCluster, options: UpOptions, io: Io, signal: AbortSignal): Promise<void> {
+async function bringUp(
+	cluster: LocalCluster,
+	options: UpOptions,
+	modelSettings: Readonly<Record<string, string>>,
+	io: Io,
+	signal: AbortSignal,
+): Promise<void> {
 	const progress = new Progress(io.stdout);
 	const say = (line: string) => {
 		progress.clear();
@@ -90,6 +97,7 @@ async function bringUp(cluster: LocalCluster, options: UpOptions, io: Io, signal
 			say(
 				`going on where it was: ${unfinished.slice(0, 5).join(", ")}${unfinished.length > 5 ? ` and ${unfinished.length - 5} more` : ""}`,
 			);
+		say(`models: ${modelsInUse(modelSettings)}`);
 		say(`klaw ready: ${cluster.server}`);
 		if (options.demo !== "only") say(whatNext(cluster, io));
 	} finally {

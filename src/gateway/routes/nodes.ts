@@ -4,6 +4,7 @@ import { checkName } from "../../resources/admit.ts";
 import { nodeFromRecord } from "../../resources/node/from-record.ts";
 import { nodeKind } from "../../resources/node/kind.ts";
 import type { GatewayEnv } from "../context.ts";
+import { checkListOptions } from "../list-options.ts";
 import { askDispatcher, connectNode } from "../objects.ts";
 import { sendList, sendObject } from "../respond.ts";
 
@@ -25,14 +26,15 @@ nodeLink.get(`${NODES}/:name/link`, (c) => {
 /** Nodes, as the dispatcher knows them. */
 export const nodes = new Hono<GatewayEnv>();
 
-nodes.get(NODES, (c) =>
-	sendList(c, nodeKind, async () => {
+nodes.get(NODES, (c) => {
+	checkListOptions(c);
+	return sendList(c, nodeKind, async () => {
 		const records = await askDispatcher(c.env, async (stub) => stub.listNodes());
 		const items = records.map(nodeFromRecord).sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
 		const newest = Math.max(0, ...items.map(({ metadata }) => Number(metadata.resourceVersion)));
 		return { items, resourceVersion: String(newest) };
-	}),
-);
+	});
+});
 
 nodes.get(`${NODES}/:name`, async (c) => sendObject(c, nodeKind, nodeFromRecord(await existing(c))));
 

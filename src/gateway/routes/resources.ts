@@ -5,6 +5,7 @@ import type { KindDefinition, Verb } from "../../resources/kind.ts";
 import { findKind } from "../../resources/registry.ts";
 import { requireBody } from "../body.ts";
 import type { GatewayEnv } from "../context.ts";
+import { checkListOptions } from "../list-options.ts";
 import { askNamespace, askNamespaceOnce } from "../objects.ts";
 import { sendList, sendObject } from "../respond.ts";
 
@@ -16,6 +17,7 @@ const ONE = `${ALL}/:name`;
 
 resources.get(ALL, (c) => {
 	const { kind, namespace } = place(c, "list");
+	checkListOptions(c);
 	return sendList(c, kind, (after) => askNamespace(c.env, namespace, (stub) => stub.list(kind.plural, after)));
 });
 

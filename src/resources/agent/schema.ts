@@ -10,7 +10,7 @@ export const agentSpecSchema = z.strictObject({
 	model: z
 		.string()
 		.max(256)
-		.regex(/^[a-z0-9-]+\/.+$/, "must be provider/model, for example anthropic/claude-sonnet-4-5 or offline/shell")
+		.regex(/^[a-z0-9-]+\/.+$/, "must be provider/model, for example anthropic/claude-sonnet-5-5 or offline/shell")
 		.optional()
 		.describe("provider/model; absent: the deployment's default"),
 	instructions: z.string().max(262_144).default("").describe("What the agent is and how it works: the system prompt"),
