@@ -50,7 +50,7 @@ export class Dispatcher {
 			this.#ledger.putLease({ ...lease, told: true });
 			return { state: "granted", lease: publicLease(lease) };
 		}
-		const placement = schedule(this.#ledger.candidates(now), request);
+		const placement = schedule(this.#ledger.records(now), request);
 		const message = "message" in placement ? placement.message : "Others that have waited longer go first.";
 		return { state: "queued", message };
 	}

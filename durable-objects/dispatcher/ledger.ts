@@ -1,7 +1,6 @@
 import type { Lease, LeaseRequest, NodeRecord } from "../ports.ts";
 import type { Sql } from "../session/journal.ts";
 import type { Waiting } from "./queue.ts";
-import type { Candidate } from "./schedule.ts";
 
 /** A node as it is stored: without what is derived from leases. */
 export type StoredNode = Omit<NodeRecord, "leases" | "allocated">;
@@ -89,10 +88,6 @@ export class Ledger {
 			const memory = held.reduce((sum, { request }) => sum + request.requests.memory, 0);
 			return { ...node, leases: held.map(publicLease), allocated: { cpu, memory, slots: held.length } };
 		});
-	}
-
-	candidates(now: number): Candidate[] {
-		return this.records(now);
 	}
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
+import { draftOf, MemoryView } from "../../test/fakes/memory-view.ts";
 import { agentOfSession, createAgent, deleteAgent, presentAgent, replaceAgent, resolveAgent } from "./agents.ts";
-import { draftOf, MemoryView } from "./memory-view.ts";
 
 const draft = (spec: object, digest: string, metadata = {}) => draftOf(agentSpecSchema.parse(spec), digest, metadata);
 

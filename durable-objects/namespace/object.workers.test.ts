@@ -1,7 +1,7 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { eventually, inNamespace, request } from "../../src/gateway/test-client.ts";
+import { eventually, inNamespace, request } from "../../test/fakes/api.ts";
 import { namespaceObjectName, sessionObjectName } from "../names.ts";
 
 const stubOf = (namespace: string) => env.NAMESPACE.getByName(namespaceObjectName(namespace));

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { taskSpecSchema } from "../../src/resources/task/schema.ts";
+import { draftOf, MemoryView } from "../../test/fakes/memory-view.ts";
 import type { RunStatus, SessionReport } from "../ports.ts";
-import { draftOf, MemoryView } from "./memory-view.ts";
 import { applyReport } from "./reports.ts";
 import { cancelTask, createTask } from "./tasks.ts";
 

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import { taskSpecSchema } from "../../src/resources/task/schema.ts";
-import { draftOf, MemoryView } from "./memory-view.ts";
+import { draftOf, MemoryView } from "../../test/fakes/memory-view.ts";
 import { createSession, deleteSession, openSession } from "./sessions.ts";
 import { createTask } from "./tasks.ts";
 

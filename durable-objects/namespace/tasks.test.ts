@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from "vitest";
 import { type TaskSpec, taskSpecSchema } from "../../src/resources/task/schema.ts";
-import { draftOf, MemoryView } from "./memory-view.ts";
+import { draftOf, MemoryView } from "../../test/fakes/memory-view.ts";
 import { createSession, deleteSession } from "./sessions.ts";
 import { cancelTask, cancelUnsent, createTask, deleteTask, messageOf, promptAccepted, promptDelayed } from "./tasks.ts";
 

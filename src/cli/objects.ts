@@ -43,7 +43,6 @@ export type TaskObject = KubeObject<
 	}
 >;
 
-export type AgentObject = KubeObject<{ model?: string }>;
 export type SessionObject = KubeObject<{ agent?: string }>;
 
 export type NodeObject = KubeObject<

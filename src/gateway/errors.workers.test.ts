@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { inNamespace, request } from "./test-client.ts";
+import { inNamespace, request } from "../../test/fakes/api.ts";
 
 const A = `${inNamespace("errors")}/agents`;
 

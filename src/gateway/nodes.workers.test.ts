@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { request } from "./test-client.ts";
+import { request } from "../../test/fakes/api.ts";
 
 const LINK = "http://klaw/api/v1/nodes/n1/link";
 const dial = (url: string, headers: Record<string, string>) =>

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { inNamespace, request } from "./test-client.ts";
+import { inNamespace, request } from "../../test/fakes/api.ts";
 
 const A = `${inNamespace("crud")}/agents`;
 const TABLE = { Accept: "application/json;as=Table;v=v1;g=meta.k8s.io,application/json" };

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { eventually, inNamespace, request } from "./test-client.ts";
+import { eventually, inNamespace, request } from "../../test/fakes/api.ts";
 
 const N = inNamespace("chat");
 const S = `${N}/sessions`;

@@ -1,23 +1,46 @@
 /** Requests to the Worker's own gateway with the admin token, from inside workerd. */
 import { exports } from "cloudflare:workers";
 
-export const NAMESPACE = "/apis/klaw.sh/v1/namespaces/default";
+export const inNamespace = (namespace: string) => `/apis/klaw.sh/v1/namespaces/${namespace}`;
+export const NAMESPACE = inNamespace("default");
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of an API under test are looked at as they come.
 export type Json = any;
 
-export async function api(
-	method: string,
-	path: string,
-	body?: unknown,
-	headers: Record<string, string> = {},
-): Promise<{ status: number; body: Json }> {
+/** A request with the admin token. Its body is sent as JSON unless it is text; the answer's is read as JSON where it is. */
+export async function request(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) {
 	const response = await exports.default.fetch(`http://klaw${path}`, {
 		method,
 		headers: { Authorization: "Bearer test-admin-token", "Content-Type": "application/json", ...headers },
-		body: body === undefined ? undefined : JSON.stringify(body),
+		body: body === undefined || typeof body === "string" ? body : JSON.stringify(body),
 	});
-	return { status: response.status, body: await response.json() };
+	const text = await response.text();
+	return { code: response.status, headers: response.headers, text, body: parsed(text) };
+}
+
+function parsed(text: string): Json {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** A request and what matters of most answers. */
+export async function api(...asked: Parameters<typeof request>): Promise<{ status: number; body: Json }> {
+	const { code, body } = await request(...asked);
+	return { status: code, body };
+}
+
+/** Asks again until the answer is as wished. @throws Error with the last answer after `timeoutMs` */
+export async function eventually<T>(ask: () => Promise<T>, wished: (answer: T) => boolean, timeoutMs = 10_000): Promise<T> {
+	const end = Date.now() + timeoutMs;
+	for (;;) {
+		const answer = await ask();
+		if (wished(answer)) return answer;
+		if (Date.now() > end) throw new Error(`in vain: ${JSON.stringify(answer)}`);
+		await new Promise((resolve) => setTimeout(resolve, 20));
+	}
 }
 
 /** Creates the agent `default` (with the offline model) when it is not there yet. */
@@ -34,21 +57,13 @@ export async function createTask(name: string, prompt: string, spec: Record<stri
 
 /** Polls a task until its phase is one of these. */
 export async function taskPhase(name: string, phases: string[], timeoutMs = 15_000): Promise<Json> {
-	const deadline = Date.now() + timeoutMs;
-	for (;;) {
-		const { body } = await api("GET", `${NAMESPACE}/tasks/${name}`);
-		if (phases.includes(body.status?.phase)) return body.status;
-		if (Date.now() > deadline) throw new Error(`task ${name} is still ${JSON.stringify(body.status)}`);
-		await new Promise((resolve) => setTimeout(resolve, 20));
-	}
+	const ask = () => api("GET", `${NAMESPACE}/tasks/${name}`);
+	return (await eventually(ask, ({ body }) => phases.includes(body.status?.phase), timeoutMs)).body.status;
 }
 
 /** The whole journal of a session, as `{seq, at, event}`. */
 export async function journal(session: string): Promise<Json[]> {
-	const response = await exports.default.fetch(`http://klaw${NAMESPACE}/sessions/${session}/events`, {
-		headers: { Authorization: "Bearer test-admin-token" },
-	});
-	const text = await response.text();
+	const { text } = await request("GET", `${NAMESPACE}/sessions/${session}/events`);
 	return [...text.matchAll(/^data: (.*)$/gm)].map(([, data]) => JSON.parse(data ?? "null"));
 }
 

@@ -1,11 +1,11 @@
+import { createAgent } from "../../durable-objects/namespace/agents.ts";
+import type { Change, Decision, Stamp, View } from "../../durable-objects/namespace/decision.ts";
+import type { Work } from "../../durable-objects/namespace/work.ts";
 import type { Agent } from "../../src/resources/agent/kind.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
 import type { Draft, Resource } from "../../src/resources/resource.ts";
 import type { Session } from "../../src/resources/session/kind.ts";
 import { isTerminal, type Task } from "../../src/resources/task/kind.ts";
-import { createAgent } from "./agents.ts";
-import type { Change, Decision, Stamp, View } from "./decision.ts";
-import type { Work } from "./work.ts";
 
 /** A namespace in memory, for tests of decisions: applies changes and shows what came of them. */
 export class MemoryView implements View {
