@@ -4,7 +4,7 @@
  */
 import type { Capacity, NodeToolResult } from "../containers/node/protocol.ts";
 import type { Usage } from "../src/models/message.ts";
-import type { AgentSpec } from "../src/resources/agent/schema.ts";
+import type { ResolvedAgentSpec } from "../src/resources/agent/schema.ts";
 
 // ── Session ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -20,7 +20,7 @@ export interface AgentSnapshot {
 	name: string;
 	/** Digest of the spec; a new digest is a new revision. */
 	digest: string;
-	spec: AgentSpec;
+	spec: ResolvedAgentSpec;
 }
 
 /** A message to a session. The same `key` again is answered with the first answer and starts nothing. */
@@ -117,6 +117,8 @@ export interface NodeRecord {
 	ready: boolean;
 	capacity: Capacity;
 	labels: Record<string, string>;
+	/** Cordoned: nothing new comes here. */
+	unschedulable?: boolean;
 	version: string;
 	os: string;
 	arch: string;

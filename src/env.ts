@@ -1,3 +1,4 @@
+import type { ClusterObject } from "../durable-objects/cluster/object.ts";
 import type { DispatcherObject } from "../durable-objects/dispatcher/object.ts";
 import type { NamespaceObject } from "../durable-objects/namespace/object.ts";
 import type { NodeObject } from "../durable-objects/node/object.ts";
@@ -7,6 +8,7 @@ import type { ModelEnv } from "./models/port.ts";
 /** Variables, secrets and bindings of a deployment; `wrangler.toml` declares the same. */
 export interface Env extends ModelEnv {
 	SESSION: DurableObjectNamespace<SessionObject>;
+	CLUSTER: DurableObjectNamespace<ClusterObject>;
 	NAMESPACE: DurableObjectNamespace<NamespaceObject>;
 	DISPATCHER: DurableObjectNamespace<DispatcherObject>;
 	NODE: DurableObjectNamespace<NodeObject>;

@@ -8,6 +8,10 @@ export interface Handlers {
 	/** Done before any other frame of this connection is handled. */
 	welcome(incarnation: number): Promise<void>;
 	receive(frame: ToNode): Promise<void>;
+	/** A binary frame; see `exec/protocol.ts`. */
+	receiveData(frame: Uint8Array): void;
+	/** The connection ended: whoever is served over it only is gone. */
+	lost(): void;
 }
 
 interface ConnectionOptions extends Handlers {
@@ -55,6 +59,10 @@ export class Connection {
 		if (this.#welcomedAt !== undefined) this.#write(JSON.stringify(frame));
 	}
 
+	sendData(frame: Uint8Array): void {
+		if (this.#welcomedAt !== undefined) this.#write(frame);
+	}
+
 	/** Resolves when the connection has ended, by either side or because it fell silent; never rejects. */
 	async run(signal: AbortSignal): Promise<Ended> {
 		const { timing, hello } = this.#options;
@@ -67,7 +75,7 @@ export class Connection {
 		signal.addEventListener("abort", stop, { once: true });
 
 		socket.on("open", () => this.#write(JSON.stringify(hello())));
-		socket.on("message", (data) => this.#hear(String(data)));
+		socket.on("message", (data, isBinary) => (isBinary && data instanceof Buffer ? this.#hearData(data) : this.#hear(String(data))));
 		socket.on("error", (error) => this.#end(`The server at ${socket.url} could not be reached: ${error.message || error.name}.`));
 		socket.on("unexpected-response", (_, response) => this.#refused(response));
 		await new Promise<void>((resolve) => {
@@ -82,11 +90,12 @@ export class Connection {
 		const welcomedMs = this.#welcomedAt === undefined ? undefined : Date.now() - this.#welcomedAt;
 		this.#welcomedAt = undefined;
 		await this.#inbox;
+		this.#options.lost();
 		return { why: "The connection ended.", final: false, ...this.#why, welcomedMs };
 	}
 
-	#write(text: string): void {
-		if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(text);
+	#write(frame: string | Uint8Array): void {
+		if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
 	}
 
 	/** The first reason counts: what follows it are its consequences. */
@@ -119,6 +128,14 @@ export class Connection {
 		this.#inbox = this.#inbox
 			.then(() => this.#take(frame))
 			.catch((error: unknown) => this.#options.log(`A ${frame.type} frame failed: ${error instanceof Error ? error.stack : error}`));
+	}
+
+	/** In its place among the other frames: what it is about may have come just before it. */
+	#hearData(frame: Uint8Array): void {
+		this.#heardAt = Date.now();
+		this.#inbox = this.#inbox.then(() => {
+			if (this.#welcomedAt !== undefined) this.#options.receiveData(frame);
+		});
 	}
 
 	async #take(frame: ToNode): Promise<void> {

@@ -27,6 +27,11 @@ export class Link {
 		this.#connection?.send(frame);
 	}
 
+	/** Like {@link Link.send}, a binary frame. */
+	sendData(frame: Uint8Array): void {
+		this.#connection?.sendData(frame);
+	}
+
 	/**
 	 * Dials, and dials again whenever the connection ends, until the signal is aborted.
 	 *

@@ -5,8 +5,14 @@
  *
  * Handshake: the runtime sends `hello`, the object answers `welcome` (with the incarnation to use from now on) or
  * `reject`. Then `call`s go down, `output` and `result` come up, and a result is repeated until it is `ack`ed.
+ *
+ * A person's commands (`exec`) and questions about usage (`stats`) go over the same link. They are no calls: nothing of
+ * them is journaled, and they end with the connection. See `exec/protocol.ts` and `stats/protocol.ts`.
  */
 import * as z from "zod";
+import { execFrames } from "./exec/protocol.ts";
+import { frame } from "./frame.ts";
+import { statsFrames } from "./stats/protocol.ts";
 
 /** Version of the frames in this file. A peer that speaks another major version is told so in a `reject`. */
 export const PROTOCOL_VERSION = 1;
@@ -22,8 +28,6 @@ export const HEARTBEAT_LOST_MS = 25_000;
 export const CLOSE_REJECTED = 4001;
 /** WebSocket close code when the same machine dialled in again and this older socket is given up. */
 export const CLOSE_REPLACED = 4002;
-
-const frame = { v: z.number().int(), id: z.string(), incarnation: z.number().int().nonnegative() };
 
 /** What a machine offers. `cpu` in cores, `memory` in bytes, `slots` = sessions at once. */
 export const capacitySchema = z.object({
@@ -118,8 +122,30 @@ export const forgetSchema = z.object({ ...frame, type: z.literal("forget"), sess
 /** The workspace `id` is gone from the node. */
 export const forgottenSchema = z.object({ ...frame, type: z.literal("forgotten") });
 
-export const toServerSchema = z.discriminatedUnion("type", [helloSchema, outputSchema, resultSchema, forgottenSchema]);
-export const toNodeSchema = z.discriminatedUnion("type", [welcomeSchema, rejectSchema, callSchema, cancelSchema, ackSchema, forgetSchema]);
+export const toServerSchema = z.discriminatedUnion("type", [
+	helloSchema,
+	outputSchema,
+	resultSchema,
+	forgottenSchema,
+	execFrames.started,
+	execFrames.exit,
+	execFrames.credit,
+	statsFrames.report,
+]);
+export const toNodeSchema = z.discriminatedUnion("type", [
+	welcomeSchema,
+	rejectSchema,
+	callSchema,
+	cancelSchema,
+	ackSchema,
+	forgetSchema,
+	execFrames.start,
+	execFrames.resize,
+	execFrames.eof,
+	execFrames.stop,
+	execFrames.credit,
+	statsFrames.ask,
+]);
 export type ToServer = z.infer<typeof toServerSchema>;
 export type ToNode = z.infer<typeof toNodeSchema>;
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { Calls } from "./calls.ts";
 import { lockDataDir } from "./data-lock.ts";
+import { Execs, isExec } from "./exec/execs.ts";
 import { errorCode, explainError } from "./explain-error.ts";
 import { loadIdentity, saveIdentity } from "./identity.ts";
 import { Journal } from "./journal.ts";
@@ -12,6 +13,7 @@ import { Link } from "./link.ts";
 import { machineCapacity } from "./machine.ts";
 import { type Capacity, PROTOCOL_VERSION } from "./protocol.ts";
 import { callRunner } from "./run-call.ts";
+import { Stats } from "./stats/stats.ts";
 import { TIMING, type Timing } from "./timing.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
@@ -55,9 +57,9 @@ export async function startNode(options: NodeOptions): Promise<NodeHandle> {
 		const dataDir = realpathSync(options.dataDir);
 		const unlock = await lockDataDir(dataDir);
 		try {
-			const { link, calls } = assemble(url, dataDir, options);
+			const { link, parts } = assemble(url, dataDir, options);
 			return run(link, options.signal, async () => {
-				await calls.close();
+				await Promise.all(parts.map((part) => part.close()));
 				unlock();
 			});
 		} catch (error) {
@@ -70,7 +72,7 @@ export async function startNode(options: NodeOptions): Promise<NodeHandle> {
 	}
 }
 
-function assemble(url: URL, dataDir: string, options: NodeOptions): { link: Link; calls: Calls } {
+function assemble(url: URL, dataDir: string, options: NodeOptions): { link: Link; parts: { close(): void | Promise<void> }[] } {
 	const { name, token, labels = {}, log = () => undefined } = options;
 	const timing = { ...TIMING, ...options.timing };
 	const identity = loadIdentity(dataDir);
@@ -84,6 +86,13 @@ function assemble(url: URL, dataDir: string, options: NodeOptions): { link: Link
 		timing,
 		log,
 	});
+	const execs = new Execs({
+		...{ dataDir, workspaces, graceMs: timing.killGraceMs, log },
+		incarnation: () => identity.incarnation ?? 0,
+		send: (frame) => link.send(frame),
+		sendData: (frame) => link.sendData(frame),
+	});
+	const stats = new Stats({ dataDir, now: Date.now, sampleMs: timing.sampleMs });
 	const link = new Link({
 		...{ url, token, timing, log, random: Math.random },
 		hello: () => ({
@@ -101,9 +110,15 @@ function assemble(url: URL, dataDir: string, options: NodeOptions): { link: Link
 			identity.incarnation = incarnation;
 			saveIdentity(dataDir, identity);
 		},
-		receive: (frame) => calls.receive(frame),
+		receive: async (frame) => {
+			if (frame.type === "stats") link.send({ ...frame, type: "stats-report", stats: stats.report() });
+			else if (isExec(frame)) execs.receive(frame);
+			else await calls.receive(frame);
+		},
+		receiveData: (frame) => execs.receiveData(frame),
+		lost: () => execs.lost(),
 	});
-	return { link, calls };
+	return { link, parts: [calls, execs, stats] };
 }
 
 function run(link: Link, signal: AbortSignal | undefined, close: () => Promise<void>): NodeHandle {

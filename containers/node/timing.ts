@@ -16,6 +16,8 @@ export interface Timing {
 	/** How often an acknowledged call is looked at, and how long it is kept for a late repeat. */
 	pruneMs: number;
 	keepMs: number;
+	/** How often the use of the machine is looked at. */
+	sampleMs: number;
 }
 
 export const TIMING: Timing = {
@@ -28,4 +30,6 @@ export const TIMING: Timing = {
 	outputMs: 100,
 	pruneMs: 600_000,
 	keepMs: 3_600_000,
+	// The resolution of Kubernetes' metrics-server.
+	sampleMs: 15_000,
 };

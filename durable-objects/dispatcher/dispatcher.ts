@@ -1,3 +1,4 @@
+import type { Node } from "../../src/resources/node/kind.ts";
 import type { AcquireReply, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
 import { type Ledger, publicLease, type StoredLease, type StoredNode } from "./ledger.ts";
 import { drain } from "./queue.ts";
@@ -77,7 +78,14 @@ export class Dispatcher {
 		const now = this.#now();
 		const known = this.#ledger.nodes().find(({ name }) => name === joined.name);
 		const transitionAt = known?.ready ? known.transitionAt : now;
-		this.#ledger.putNode({ ...joined, ready: true, createdAt: known?.createdAt ?? now, transitionAt });
+		const unschedulable = known?.unschedulable === true && known.uid === joined.uid;
+		this.#ledger.putNode({
+			...joined,
+			ready: true,
+			createdAt: known?.createdAt ?? now,
+			transitionAt,
+			...(unschedulable && { unschedulable }),
+		});
 		this.dispatch();
 	}
 
@@ -85,6 +93,15 @@ export class Dispatcher {
 	nodeLeft(name: string, incarnation: number): void {
 		const known = this.#ledger.nodes().find((node) => node.name === name);
 		if (known?.ready && known.incarnation === incarnation) this.#ledger.putNode({ ...known, ready: false, transitionAt: this.#now() });
+	}
+
+	/** What people say of a node has changed: whether anything new may come there, and its labels. */
+	nodeChanged({ metadata, spec }: Node): void {
+		const known = this.#ledger.nodes().find(({ name }) => name === metadata.name);
+		if (!known || known.uid !== metadata.uid) return;
+		const { unschedulable: _, ...node } = known;
+		this.#ledger.putNode({ ...node, labels: metadata.labels ?? {}, ...(spec.unschedulable && { unschedulable: true }) });
+		this.dispatch();
 	}
 
 	deleteNode(name: string): boolean {

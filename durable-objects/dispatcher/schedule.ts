@@ -4,13 +4,14 @@
 import type { LeaseRequest, NodeRecord } from "../ports.ts";
 
 /** What the scheduler looks at of a node. */
-export type Candidate = Pick<NodeRecord, "name" | "ready" | "capacity" | "labels" | "allocated">;
+export type Candidate = Pick<NodeRecord, "name" | "ready" | "capacity" | "labels" | "allocated" | "unschedulable">;
 
 export type Placement = { node: string } | { message: string };
 
 /** A reason per filter, as kube-scheduler words it. The first that fails is the node's reason. */
 const FILTERS: readonly ((node: Candidate, request: LeaseRequest) => string | undefined)[] = [
 	(node) => (node.ready ? undefined : "node(s) were not ready"),
+	(node) => (node.unschedulable ? "node(s) were unschedulable" : undefined),
 	({ name }, { workspaceNode }) =>
 		workspaceNode === undefined || workspaceNode === name ? undefined : "node(s) did not hold the session's workspace",
 	({ labels }, { nodeSelector }) =>

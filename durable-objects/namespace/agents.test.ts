@@ -1,79 +1,101 @@
 import { describe, expect, test } from "vitest";
+import type { Agent } from "../../src/resources/agent/kind.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
-import { draftOf, MemoryView } from "../../test/fakes/memory-view.ts";
-import { agentOfSession, createAgent, deleteAgent, presentAgent, replaceAgent, resolveAgent } from "./agents.ts";
+import { MemoryView } from "../../test/fakes/memory-view.ts";
+import { configMapChanged } from "./agent-ready.ts";
+import { agentOfSession, resolveAgent, updateAgent } from "./agents.ts";
 
-const draft = (spec: object, digest: string, metadata = {}) => draftOf(agentSpecSchema.parse(spec), digest, metadata);
+/** As the server counts and the strategy completes an update. */
+function update(view: MemoryView, old: Agent, spec: object): Agent {
+	const generation = (old.metadata.generation ?? 0) + 1;
+	const next = { ...old, metadata: { ...old.metadata, generation }, spec: agentSpecSchema.parse(spec) };
+	return view.do(updateAgent(view, old, next, view.stamp));
+}
 
-describe("creating an agent", () => {
-	test("gives it a uid, generation 1 and its revision", () => {
+function putConfigMap(view: MemoryView, data: Record<string, string>): void {
+	const metadata = { name: "soul", namespace: "default", uid: "c", resourceVersion: "", creationTimestamp: "2026-11-22T08:00:00Z" };
+	view.put("configmaps", { apiVersion: "v1", kind: "ConfigMap", metadata, data } as Parameters<typeof view.put>[1]);
+}
+
+const FROM_CONFIG_MAP = { instructions: { configMapRef: { name: "soul" } } };
+
+describe("a new agent", () => {
+	test("is idle and ready, and says which revision it is", () => {
+		const agent = new MemoryView().addAgent("coder", { model: "offline/shell" });
+		expect(agent.metadata.creationTimestamp).toBe("2026-11-22T08:00:00Z");
+		expect(agent.status).toMatchObject({
+			phase: "Idle",
+			observedGeneration: 1,
+			conditions: [
+				{ type: "Ready", status: "True", reason: "Accepted", lastTransitionTime: "2026-11-22T08:00:00Z", observedGeneration: 1 },
+			],
+		});
+		expect(agent.status.revision).toMatch(/^[0-9a-f]{12}$/);
+	});
+
+	test("has its spec kept as its first revision", () => {
 		const view = new MemoryView();
 		const agent = view.addAgent("coder", { model: "offline/shell" });
-		expect(agent.metadata).toMatchObject({ name: "coder", namespace: "default", uid: "uid-1", generation: 1 });
-		expect(agent.metadata.creationTimestamp).toBe("2026-11-22T08:00:00Z");
-		expect(agent.status).toEqual({ revision: "digest-1", observedGeneration: 1 });
-	});
-
-	test("refuses a name that is taken", () => {
-		const view = new MemoryView();
-		view.addAgent("coder");
-		expect(createAgent(view, "coder", draft({}, "d"), view.stamp)).toMatchObject({
-			ok: false,
-			status: { code: 409, reason: "AlreadyExists", message: 'agents.klaw.sh "coder" already exists' },
-		});
+		expect(view.revisions(agent.metadata.uid)).toMatchObject([
+			{ metadata: { name: `coder-${agent.status.revision}` }, spec: { agent: "coder", revision: 1, template: { model: "offline/shell" } } },
+		]);
 	});
 });
 
-describe("replacing an agent", () => {
-	test("creates it when it is not there", () => {
+describe("a changed agent", () => {
+	test("has observed its new generation, under a new revision", () => {
 		const view = new MemoryView();
-		view.do(replaceAgent(view, "coder", draft({}, "d"), view.stamp));
-		expect(view.agent("coder")?.metadata.generation).toBe(1);
+		const old = view.addAgent("coder");
+		const agent = update(view, old, { instructions: "new" });
+		expect(agent.status).toMatchObject({ observedGeneration: 2 });
+		expect(agent.status.revision).not.toBe(old.status.revision);
+		expect(view.revisions(agent.metadata.uid).map(({ spec }) => spec.revision)).toEqual([1, 2]);
 	});
 
-	test("counts a generation when the spec changes", () => {
+	test("that goes back to an old spec gives its revision a new number", () => {
 		const view = new MemoryView();
-		view.addAgent("coder");
-		view.do(replaceAgent(view, "coder", draft({ instructions: "new" }, "digest-2"), view.stamp));
-		expect(view.agent("coder")).toMatchObject({
-			metadata: { generation: 2, uid: "uid-1" },
-			spec: { instructions: "new" },
-			status: { revision: "digest-2", observedGeneration: 2 },
-		});
+		const first = view.addAgent("coder", { instructions: "one" });
+		const second = update(view, first, { instructions: "two" });
+		const third = update(view, second, { instructions: "one" });
+		expect(third.status.revision).toBe(first.status.revision);
+		expect(
+			view
+				.revisions(first.metadata.uid)
+				.map(({ spec }) => spec.revision)
+				.sort(),
+		).toEqual([2, 3]);
 	});
 
-	test("counts none when only labels change", () => {
+	test("forgets its oldest revisions beyond its limit", () => {
 		const view = new MemoryView();
-		view.addAgent("coder");
-		view.do(replaceAgent(view, "coder", draft({}, "digest-1", { labels: { team: "a" } }), view.stamp));
-		expect(view.agent("coder")?.metadata).toMatchObject({ generation: 1, labels: { team: "a" }, resourceVersion: "2" });
-	});
-
-	test("writes nothing when nothing changes", () => {
-		const view = new MemoryView();
-		view.addAgent("coder");
-		expect(replaceAgent(view, "coder", draft({}, "digest-1"), view.stamp)).toMatchObject({ ok: true, changes: [] });
-	});
-
-	test.each([
-		["an old resourceVersion", { resourceVersion: "0" }, "the object has been modified; please apply your changes to the latest version"],
-		["another uid", { uid: "other" }, "its uid is uid-1, not other: it was deleted and created again"],
-	])("refuses %s", (_, metadata, sentence) => {
-		const view = new MemoryView();
-		view.addAgent("coder");
-		const decision = replaceAgent(view, "coder", draft({ instructions: "new" }, "digest-2", metadata), view.stamp);
-		expect(decision).toMatchObject({ ok: false, status: { code: 409, reason: "Conflict", message: expect.stringContaining(sentence) } });
-	});
-
-	test("refuses to create what is named with a resourceVersion", () => {
-		const view = new MemoryView();
-		const decision = replaceAgent(view, "coder", draft({}, "d", { resourceVersion: "7" }), view.stamp);
-		expect(decision).toMatchObject({ ok: false, status: { reason: "Conflict" } });
+		let agent = view.addAgent("coder", { instructions: "0", revisionHistoryLimit: 2 });
+		for (const instructions of ["1", "2", "3"]) agent = update(view, agent, { instructions, revisionHistoryLimit: 2 });
+		expect(view.revisions(agent.metadata.uid).map(({ spec }) => spec.revision)).toEqual([2, 3, 4]);
 	});
 });
 
-test("deleting an agent that is not there is a 404", () => {
-	expect(deleteAgent(new MemoryView(), "coder")).toMatchObject({ ok: false, status: { code: 404 } });
+describe("instructions in a ConfigMap", () => {
+	test("make an agent ready when it is there, and not when it is not", () => {
+		const view = new MemoryView();
+		const agent = view.addAgent("coder", FROM_CONFIG_MAP);
+		expect(agent.status.conditions).toMatchObject([{ type: "Ready", status: "False", reason: "ConfigMapNotFound" }]);
+		putConfigMap(view, { SOUL: "kind" });
+		view.apply(configMapChanged(view, [agent], "soul", view.now + 1_000));
+		expect(view.agent("coder")?.status.conditions).toMatchObject([{ status: "True", lastTransitionTime: "2026-11-22T08:00:01Z" }]);
+	});
+
+	test("are read in order when work begins", () => {
+		const view = new MemoryView();
+		view.addAgent("coder", FROM_CONFIG_MAP);
+		putConfigMap(view, { MEMORY: "last", SOUL: "first", other: "no" });
+		expect(resolveAgent(view, "coder")).toMatchObject({ ok: true, snapshot: { spec: { instructions: "first\n\nlast" } } });
+	});
+
+	test("that are missing refuse the work, and say which", () => {
+		const view = new MemoryView();
+		view.addAgent("coder", FROM_CONFIG_MAP);
+		expect(resolveAgent(view, "coder")).toMatchObject({ ok: false, cause: { message: expect.stringContaining('the ConfigMap "soul"') } });
+	});
 });
 
 describe("the agent for work that names none", () => {
@@ -111,16 +133,4 @@ test("a session whose agent was deleted says so, and what to do", () => {
 			message: expect.stringContaining('session "chat-1" belongs to it. Create the agent again, or delete the session'),
 		},
 	});
-});
-
-test("an agent shows what its sessions do", () => {
-	const agent = new MemoryView().addAgent("coder");
-	const lastRun = { phase: "Failed", time: "2026-11-22T07:00:00Z" };
-	expect(presentAgent(agent, { sessions: 3, running: 1, waiting: 1, lastRun }).status).toMatchObject({
-		phase: "Running",
-		sessions: 3,
-		lastRun,
-	});
-	expect(presentAgent(agent, { sessions: 1, running: 0, waiting: 1 }).status.phase).toBe("Waiting");
-	expect(presentAgent(agent, undefined).status).toMatchObject({ phase: "Idle", sessions: 0 });
 });

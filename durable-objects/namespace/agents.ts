@@ -1,70 +1,71 @@
-import { alreadyExists, type Cause, conflict, failure, notFound, type Refusal, refuse } from "../../src/api/status.ts";
+import { type Cause, failure, type Refusal, refuse } from "../../src/api/status.ts";
+import { instructionsFrom } from "../../src/resources/agent/instructions.ts";
 import { type Agent, agentKind } from "../../src/resources/agent/kind.ts";
-import type { AgentSpec } from "../../src/resources/agent/schema.ts";
-import { canonicalJson } from "../../src/resources/digest.ts";
-import type { Draft } from "../../src/resources/resource.ts";
+import type { ResolvedAgentSpec } from "../../src/resources/agent/schema.ts";
+import { specDigest } from "../../src/resources/digest.ts";
 import type { AgentSnapshot } from "../ports.ts";
+import { removed } from "../store/deletion.ts";
+import { readyCondition } from "./agent-ready.ts";
+import { recordRevision } from "./agent-revisions.ts";
 import { type Decision, put, type Stamp, type View } from "./decision.ts";
-import { newObject } from "./object-meta.ts";
 
 /** Agent that takes what names none. */
 const DEFAULT_AGENT = "default";
 /** Agents that an error names. */
 const NAMES_SHOWN = 5;
 
-export function createAgent(view: View, name: string, draft: Draft<AgentSpec>, stamp: Stamp): Decision<Agent> {
-	if (view.agent(name)) return refuse(alreadyExists(agentKind, name));
+export function createAgent(view: View, draft: Agent, stamp: Stamp): Decision<Agent> {
+	const revision = specDigest(draft.spec);
 	const agent: Agent = {
-		...newObject(agentKind, view.namespace, name, draft.metadata, stamp),
-		spec: draft.spec,
-		status: { revision: draft.digest, observedGeneration: 1 },
+		...draft,
+		status: { phase: "Idle", revision, observedGeneration: 1, conditions: [readyCondition(view, draft, [], stamp.now)] },
 	};
-	return { ok: true, changes: [put("agents", agent)], value: agent };
+	return { ok: true, changes: [put("agents", agent), ...recordRevision(view, agent, stamp)], value: agent };
 }
 
-/** Replaces an agent or creates it. What says nothing new changes nothing. */
-export function replaceAgent(view: View, name: string, draft: Draft<AgentSpec>, stamp: Stamp): Decision<Agent> {
-	const { uid, resourceVersion, labels, annotations } = draft.metadata;
-	const old = view.agent(name);
-	if (!old) {
-		if (uid || resourceVersion)
-			return refuse(conflict(agentKind, name, "it was deleted; leave out uid and resourceVersion to create it anew"));
-		return createAgent(view, name, draft, stamp);
-	}
-	if (uid && uid !== old.metadata.uid) {
-		return refuse(conflict(agentKind, name, `its uid is ${old.metadata.uid}, not ${uid}: it was deleted and created again`));
-	}
-	if (resourceVersion && resourceVersion !== old.metadata.resourceVersion) {
-		return refuse(conflict(agentKind, name, "the object has been modified; please apply your changes to the latest version and try again"));
-	}
-	const sameSpec = draft.digest === old.status.revision;
-	const sameMeta =
-		canonicalJson([labels ?? {}, annotations ?? {}]) === canonicalJson([old.metadata.labels ?? {}, old.metadata.annotations ?? {}]);
-	if (sameSpec && sameMeta) return { ok: true, changes: [], value: old };
-	const generation = old.metadata.generation + (sameSpec ? 0 : 1);
-	const { labels: _, annotations: __, ...kept } = old.metadata;
-	const agent: Agent = {
-		...old,
-		metadata: { ...kept, generation, ...(labels && { labels }), ...(annotations && { annotations }) },
-		spec: draft.spec,
-		status: { revision: draft.digest, observedGeneration: generation },
-	};
-	return { ok: true, changes: [put("agents", agent)], value: agent };
+export function updateAgent(view: View, old: Agent, next: Agent, stamp: Stamp): Decision<Agent> {
+	const revision = specDigest(next.spec);
+	const { generation = 1 } = next.metadata;
+	const conditions = [readyCondition(view, next, old.status.conditions ?? [], stamp.now)];
+	const agent: Agent = { ...next, status: { ...old.status, revision, observedGeneration: generation, conditions } };
+	const changes = revision === old.status.revision ? [] : recordRevision(view, agent, stamp);
+	return { ok: true, changes: [put("agents", agent), ...changes], value: agent };
 }
 
 /** Its sessions stay: the next message to one of them is refused, and says why. */
-export function deleteAgent(view: View, name: string): Decision<Agent> {
-	const agent = view.agent(name);
-	if (!agent) return refuse(notFound(agentKind, name));
-	return { ok: true, changes: [{ type: "remove", plural: "agents", name }], value: agent };
+export function deleteAgent(_view: View, agent: Agent): Decision<Agent> {
+	return { ok: true, changes: removed("agents", agent), value: agent };
 }
 
-export function snapshot({ metadata, spec, status }: Agent): AgentSnapshot {
-	return { name: metadata.name, digest: status.revision, spec };
+/** What a session gets of an agent, with its instructions read; or why it cannot run. */
+export function snapshot(
+	view: View,
+	{ metadata, spec, status }: Agent,
+): { ok: true; snapshot: AgentSnapshot } | { ok: false; why: string } {
+	const { instructions } = spec;
+	if (typeof instructions === "string")
+		return { ok: true, snapshot: { name: metadata.name, digest: status.revision, spec: { ...spec, instructions } } };
+	const { name } = instructions.configMapRef;
+	const configMap = view.configMap(name);
+	if (!configMap)
+		return { ok: false, why: `agent ${metadata.name} has its instructions in the ConfigMap "${name}", and there is none of that name` };
+	const resolved: ResolvedAgentSpec = { ...spec, instructions: instructionsFrom(configMap.data ?? {}) };
+	return { ok: true, snapshot: { name: metadata.name, digest: status.revision, spec: resolved } };
 }
 
 /** The agent that work goes to which may name one, or why there is none, as a cause for `spec.agent`. */
-export function resolveAgent(view: View, name: string | undefined): { ok: true; agent: Agent } | { ok: false; cause: Cause } {
+export function resolveAgent(
+	view: View,
+	name: string | undefined,
+): { ok: true; agent: Agent; snapshot: AgentSnapshot } | { ok: false; cause: Cause } {
+	const found = findAgent(view, name);
+	if (!found.ok) return found;
+	const read = snapshot(view, found.agent);
+	if (read.ok) return { ok: true, agent: found.agent, snapshot: read.snapshot };
+	return missing("FieldValueInvalid", `Invalid value: "${found.agent.metadata.name}": ${read.why}`);
+}
+
+function findAgent(view: View, name: string | undefined): { ok: true; agent: Agent } | { ok: false; cause: Cause } {
 	if (name !== undefined) {
 		const agent = view.agent(name);
 		if (agent) return { ok: true, agent };
@@ -91,24 +92,13 @@ function missing(reason: Cause["reason"], message: string): { ok: false; cause: 
 }
 
 /** The agent that answers in a session. @returns 404 when it was deleted */
-export function agentOfSession(view: View, session: string, agentName: string): Refusal | { ok: true; agent: Agent } {
+export function agentOfSession(view: View, session: string, agentName: string): Refusal | { ok: true; snapshot: AgentSnapshot } {
 	const agent = view.agent(agentName);
-	if (agent) return { ok: true, agent };
-	const message = `agents.klaw.sh "${agentName}" not found: session "${session}" belongs to it. Create the agent again, or delete the session`;
-	return refuse(failure("NotFound", message, { name: agentName, group: agentKind.group, kind: agentKind.plural }));
-}
-
-/** What the sessions of one agent are doing, summed up. */
-export interface AgentActivity {
-	sessions: number;
-	running: number;
-	waiting: number;
-	lastRun?: { phase: string; time: string };
-}
-
-/** An agent as it is served: its status says what its sessions do. */
-export function presentAgent(agent: Agent, activity: AgentActivity | undefined): Agent {
-	const { sessions = 0, running = 0, waiting = 0, lastRun } = activity ?? {};
-	const phase = running > 0 ? "Running" : waiting > 0 ? "Waiting" : "Idle";
-	return { ...agent, status: { ...agent.status, phase, sessions, ...(lastRun && { lastRun }) } };
+	const details = { name: agentName, group: agentKind.group, kind: agentKind.plural };
+	if (!agent) {
+		const message = `agents.klaw.sh "${agentName}" not found: session "${session}" belongs to it. Create the agent again, or delete the session`;
+		return refuse(failure("NotFound", message, details));
+	}
+	const read = snapshot(view, agent);
+	return read.ok ? read : refuse(failure("Conflict", `Session "${session}" cannot go on: ${read.why}. Create it first.`, details));
 }

@@ -1,8 +1,9 @@
-import type { Refusal } from "../../src/api/status.ts";
 import type { Agent } from "../../src/resources/agent/kind.ts";
-import type { Resource } from "../../src/resources/resource.ts";
+import type { AgentRevision } from "../../src/resources/agentrevision/kind.ts";
+import type { ConfigMap } from "../../src/resources/configmap/kind.ts";
 import type { Session } from "../../src/resources/session/kind.ts";
 import type { Task } from "../../src/resources/task/kind.ts";
+import type { StoreChange, Decision as StoreDecision } from "../store/decision.ts";
 import type { Work } from "./work.ts";
 
 /** What a namespace holds, as far as decisions need to see it. */
@@ -11,31 +12,25 @@ export interface View {
 	agent(name: string): Agent | undefined;
 	/** The first names, sorted. */
 	agentNames(limit: number): string[];
+	/** Revisions of an agent, by the agent's uid, in no order. */
+	revisions(agentUid: string): AgentRevision[];
 	session(name: string): Session | undefined;
 	task(name: string): Task | undefined;
+	configMap(name: string): ConfigMap | undefined;
 	/** Tasks of a session that have not ended. */
 	openTasks(session: string): Task[];
 	/** Whether the prompt of a task, by uid, is still waiting to be told to its session. */
 	unsent(session: string, taskUid: string): boolean;
 }
 
-/** One thing to write. All changes of a decision are written together or not at all. */
-export type Change =
-	/** The store stamps the resource version. */
-	| { type: "put"; plural: string; object: Resource }
-	| { type: "remove"; plural: string; name: string }
+/** What a namespace writes beside objects: what its sessions are to be told. */
+export type WorkChange =
 	| { type: "enqueue"; work: Work }
 	/** Takes work of a session back: what concerns one task, or everything. */
 	| { type: "withdraw"; session: string; taskUid?: string };
 
-export type Decision<T> = { ok: true; changes: Change[]; value: T } | Refusal;
+export type Change = StoreChange | WorkChange;
+export type Decision<T> = StoreDecision<T, WorkChange>;
 
-/** What decisions take from outside. `now` in milliseconds since the epoch. */
-export interface Stamp {
-	now: number;
-	uid(): string;
-}
-
-export function put(plural: string, object: Resource): Change {
-	return { type: "put", plural, object };
-}
+export type { Stamp } from "../store/decision.ts";
+export { put } from "../store/decision.ts";

@@ -1,4 +1,4 @@
-import type { AlarmClock } from "./alarm-clock.ts";
+import type { AlarmClock } from "../store/alarm-clock.ts";
 import type { Lanes } from "./lanes.ts";
 import { backoff, type QueuedWork } from "./work.ts";
 

@@ -1,10 +1,14 @@
 import { apiVersionOf, type KindDefinition } from "../../src/resources/kind.ts";
-import type { Draft, ObjectMeta } from "../../src/resources/resource.ts";
-import { timestamp } from "../../src/resources/resource.ts";
+import { type ObjectMeta, timestamp } from "../../src/resources/resource.ts";
 import type { Stamp } from "./decision.ts";
 
-/** The head of a new object. The store stamps the resource version. */
-export function newObject(kind: KindDefinition, namespace: string, name: string, from: Draft["metadata"], stamp: Stamp) {
+/** The head of an object that the server makes. The store stamps the resource version. */
+export function newObject(
+	kind: Pick<KindDefinition, "group" | "version" | "kind">,
+	namespace: string,
+	name: string,
+	stamp: Pick<Stamp, "now" | "uid">,
+) {
 	const metadata: ObjectMeta = {
 		name,
 		namespace,
@@ -13,7 +17,5 @@ export function newObject(kind: KindDefinition, namespace: string, name: string,
 		generation: 1,
 		creationTimestamp: timestamp(stamp.now),
 	};
-	if (from.labels) metadata.labels = from.labels;
-	if (from.annotations) metadata.annotations = from.annotations;
 	return { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata };
 }

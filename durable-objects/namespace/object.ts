@@ -1,32 +1,27 @@
 import { DurableObject } from "cloudflare:workers";
 import { callTwice, statusOfFailedCall } from "../../src/api/call.ts";
-import { type Answer, failure, notFound, refuse, type Status, success } from "../../src/api/status.ts";
+import { attributesOf } from "../../src/api/rbac/attributes.ts";
+import type { Authorizer } from "../../src/api/rbac/authorizer.ts";
+import { forbidden } from "../../src/api/rbac/forbidden.ts";
+import type { Policy, PolicyRule } from "../../src/api/rbac/policy.ts";
+import type { ApiReply, ApiRequest, Attributes, Caller, WatchRequest } from "../../src/api/request.ts";
+import { type Answer, notFound, type Refusal, refuse, success } from "../../src/api/status.ts";
 import type { Env } from "../../src/env.ts";
-import { type Agent, agentKind } from "../../src/resources/agent/kind.ts";
-import type { KindDefinition } from "../../src/resources/kind.ts";
-import { generateName } from "../../src/resources/name.ts";
-import { KINDS } from "../../src/resources/registry.ts";
-import type { Draft, Resource } from "../../src/resources/resource.ts";
+import type { BaseResource } from "../../src/resources/resource.ts";
+import type { ServiceAccount } from "../../src/resources/serviceaccount/kind.ts";
 import type { Session } from "../../src/resources/session/kind.ts";
-import { sessionObjectName } from "../names.ts";
+import { sessionKind } from "../../src/resources/session/kind.ts";
 import type { Inbound, SendReply, SessionReport } from "../ports.ts";
-import { agentOfSession, presentAgent, snapshot } from "./agents.ts";
-import { AlarmClock } from "./alarm-clock.ts";
-import { controllerOf } from "./controllers.ts";
-import type { Change, Decision, Stamp, View } from "./decision.ts";
-import { Delivery, RECOVERY_MS } from "./delivery.ts";
-import { Lanes } from "./lanes.ts";
+import { agentOfSession } from "./agents.ts";
+import { NamespaceHouse } from "./house.ts";
+import { Membership } from "./membership.ts";
+import { nowhere, watchNowhere } from "./nowhere.ts";
 import { applyReport } from "./reports.ts";
-import { type Page, ResourceStore } from "./resource-store.ts";
+import { issueToken } from "./service-account-token.ts";
 import { openSession } from "./sessions.ts";
-import { migrate } from "./tables.ts";
-import { cancelTask, cancelUnsent, messageOf, promptAccepted, promptDelayed } from "./tasks.ts";
-import { viewOf } from "./view.ts";
-import type { QueuedWork } from "./work.ts";
-import { WorkQueue } from "./work-queue.ts";
+import { cancelTask } from "./tasks.ts";
+import { emptyStep } from "./termination.ts";
 
-/** Names that are tried before a `generateName` is given up. */
-const NAME_ATTEMPTS = 8;
 /** A deletion answers after this long even when the session was not told yet. */
 const DELETION_WAIT_MS = 2_000;
 
@@ -35,234 +30,241 @@ export type Message = Omit<Inbound, "task"> & { session: string };
 export type MessageReply = SendReply & { session: string };
 
 /**
- * A namespace: its objects, and the work of telling sessions what was decided about them. This class owns storage, the
- * alarm and RPC; what happens is decided by the pure functions of `agents.ts`, `sessions.ts`, `tasks.ts` and
- * `reports.ts`. What can be refused is answered as an {@link Answer}.
+ * A namespace: RPC, authorization and the alarm. What it holds is in a {@link NamespaceHouse}, which a namespace that does
+ * not exist has none of; whoever may not look inside is told the same in either case, by the same way. What can be
+ * refused is answered as an {@link Answer}.
  */
 export class NamespaceObject extends DurableObject<Env> {
-	readonly #view: View;
-	readonly #store: ResourceStore;
-	readonly #queue: WorkQueue;
-	readonly #alarm: AlarmClock;
-	readonly #delivery: Delivery;
+	readonly #membership: Membership;
+	#house: NamespaceHouse | undefined;
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
-		migrate(ctx.storage);
-		this.#store = new ResourceStore(ctx.storage.sql);
-		this.#queue = new WorkQueue(ctx.storage.sql);
-		this.#view = viewOf(namespaceOf(ctx.id), this.#store, this.#queue);
-		this.#alarm = new AlarmClock(ctx.storage);
-		this.#delivery = new Delivery({
-			queue: this.#queue,
-			lanes: new Lanes(),
-			alarm: this.#alarm,
-			tell: (item) => this.#tell(item),
-			failed: (item, error, nextAt) => this.#failed(item, error, nextAt),
-			now: Date.now,
-			random: Math.random,
-		});
+		this.#membership = new Membership(ctx, env);
 		ctx.blockConcurrencyWhile(async () => {
-			await this.#alarm.load();
-			// Work without an alarm is what a release leaves behind whose alarm() could not run; it must not wait for more work.
-			if (this.#queue.nextAt() !== undefined) this.#alarm.noLaterThan(Date.now() + RECOVERY_MS);
+			if (this.#membership.known) await this.#open();
 		});
 	}
 
-	async get(plural: string, name: string): Promise<Answer<Resource>> {
-		const object = this.#store.get(plural, name);
-		return object ? { ok: true, value: this.#present(object) } : refuse(notFound(kindOf(plural), name));
+	/** Answers a request about the resources of this namespace. */
+	async api(request: ApiRequest): Promise<Answer<ApiReply>> {
+		const attributes = attributesOf(request);
+		const refused = await this.#refused(request.caller, attributes);
+		if (refused) return refused;
+		const house = this.#house;
+		if (!house) return nowhere(this.#membership.namespace, request);
+		const { resource, verb } = request;
+		if (resource.plural === "secrets" && verb !== "get" && verb !== "list") await this.#membership.loadKey();
+		if (resource.subresource === "token" && verb === "create") return issueToken(house, this.#membership, request);
+		const answer = house.host.serve(request);
+		const told = verb === "delete" && (resource.plural === "sessions" || resource.plural === "pods") && answer.ok && "name" in request;
+		if (!told) return answer;
+		// Most sessions are gone by the time that the answer is.
+		await atMost(DELETION_WAIT_MS, house.delivery.push(request.name));
+		if (answer.value.type !== "object" || house.view.session(request.name)) return answer;
+		const { metadata, kind } = answer.value.object;
+		return { ok: true, value: { type: "status", status: success({ ...resource, kind }, request.name, metadata.uid) } };
 	}
 
-	/** A page of objects in order of their names, after the name `after`. */
-	async list(plural: string, after?: string): Promise<Answer<Page>> {
-		const page = this.#store.page(plural, after);
-		if (plural !== agentKind.plural) return { ok: true, value: page };
-		const activity = this.#store.activity();
-		const items = page.items.map((agent) => presentAgent(agent as Agent, activity.get(agent.metadata.name)));
-		return { ok: true, value: { ...page, items } };
+	/** A watch: `POST` with a `WatchRequest`. */
+	override async fetch(http: Request): Promise<Response> {
+		const request: WatchRequest = await http.json();
+		const refused = await this.#refused(request.caller, attributesOf(request));
+		if (refused) return Response.json(refused.status, { status: refused.status.code });
+		return this.#house ? this.#house.host.watch(request, http.signal) : watchNowhere(request);
 	}
 
-	async create(plural: string, draft: Draft): Promise<Answer<Resource>> {
-		const name = draft.metadata.name || this.#freeName(plural, draft.metadata.generateName ?? "");
-		if (name === undefined) {
-			const message = `No free name was found for generateName "${draft.metadata.generateName}" in ${NAME_ATTEMPTS} attempts. Try again.`;
-			return refuse(failure("AlreadyExists", message));
-		}
-		return this.#write(plural, name, controllerOf(plural).create(this.#view, name, draft, stamp()));
+	/** Why a caller may not do something here; nothing when they may. */
+	async authorize(caller: Caller, attributes: Attributes): Promise<{ allowed: boolean; reason: string }> {
+		const decision = this.#authorizer()?.authorize(caller, attributes);
+		if (decision?.allowed && this.#membership.fresh) return decision;
+		await this.#refresh();
+		return this.#authorizer()?.authorize(caller, attributes) ?? { allowed: false, reason: "" };
 	}
 
-	/** Replaces the object or creates it. */
-	async replace(plural: string, name: string, draft: Draft): Promise<Answer<{ object: Resource; created: boolean }>> {
-		const created = this.#store.get(plural, name) === undefined;
-		const decision = controllerOf(plural).replace?.(this.#view, name, draft, stamp());
-		if (!decision) return refuse(failure("MethodNotAllowed", `Objects of kind ${plural} cannot be replaced.`));
-		const answer = this.#write(plural, name, decision);
-		return answer.ok ? { ok: true, value: { object: answer.value, created } } : answer;
+	/** Everything that a caller may do here. */
+	async rules(caller: Caller): Promise<PolicyRule[]> {
+		await this.#refresh();
+		return this.#authorizer()?.rulesFor(caller, this.#membership.namespace) ?? [];
 	}
 
-	/** Deletes an object; what runs for it is stopped. `by` is who asked for it. */
-	async delete(plural: string, name: string, by: string): Promise<Answer<Status>> {
-		const decision = controllerOf(plural).delete(this.#view, name, by, stamp());
-		if (!decision.ok) return decision;
-		this.#commit(decision.changes);
-		if (plural === "sessions") await atMost(DELETION_WAIT_MS, this.#delivery.push(name));
-		return { ok: true, value: success(kindOf(plural), name, decision.value.metadata.uid) };
+	/** Whether a ServiceAccount, and what its token is bound to, is still the one that a token was made for. */
+	async serviceAccountIs(name: string, uid: string, bound?: { kind: "Secret" | "Pod"; name: string; uid: string }): Promise<boolean> {
+		const store = this.#house?.host.store;
+		if (store?.get<ServiceAccount>("serviceaccounts", name)?.metadata.uid !== uid) return false;
+		if (!bound) return true;
+		return store.get(bound.kind === "Secret" ? "secrets" : "sessions", bound.name)?.metadata.uid === bound.uid;
 	}
 
-	async cancelTask(name: string, by: string, reason: string): Promise<Answer<Resource>> {
-		return this.#write("tasks", name, cancelTask(this.#view, name, by, reason, stamp()));
+	/** A session that the caller may do something with beside the verbs of every object. Leaves an audit record. */
+	async authorizeSession(caller: Caller, name: string, subresource: "events" | "log" | "exec" | "eviction"): Promise<Answer<Session>> {
+		const pods = subresource !== "events";
+		const verb = subresource === "exec" || subresource === "eviction" ? "create" : "get";
+		const group = pods ? "" : sessionKind.group;
+		return this.#as(caller, { verb, group, resource: `${pods ? "pods" : "sessions"}/${subresource}`, name }, async (house) => {
+			const session = house.view.session(name);
+			const kind = pods ? { group: "", kind: "Pod", plural: "pods" } : sessionKind;
+			return session ? { ok: true, value: session } : refuse(notFound(kind, name));
+		});
+	}
+
+	async cancelTask(caller: Caller, name: string, reason: string): Promise<Answer<BaseResource>> {
+		return this.#as(caller, { verb: "create", group: "klaw.sh", resource: "tasks/cancel", name }, async (house) => {
+			const decision = cancelTask(house.view, name, reason, house.stamp(caller));
+			if (!decision.ok) return decision;
+			house.host.commit(decision.changes);
+			return { ok: true, value: house.view.task(name) ?? decision.value };
+		});
 	}
 
 	/** Hands a message to its session. When this answers, the message will be answered or visibly failed. */
-	async sendMessage({ session: name, ...message }: Message): Promise<Answer<MessageReply>> {
-		return this.#direct(name, async (session) => {
-			const agent = agentOfSession(this.#view, name, session.spec.agent ?? "");
-			if (!agent.ok) return agent;
-			const input = { identity: this.#identity(session), agent: snapshot(agent.agent), message };
-			const reply = await callTwice(
-				() => this.#session(name),
-				(stub) => stub.send(input),
-			);
-			return { ok: true, value: { session: name, ...reply } };
-		});
+	async sendMessage(caller: Caller, { session: name, ...message }: Message): Promise<Answer<MessageReply>> {
+		return this.#as(caller, { verb: "create", group: sessionKind.group, resource: "sessions/messages", name }, (house) =>
+			this.#direct(house, name, async (session) => {
+				const agent = agentOfSession(house.view, name, session.spec.agent ?? "");
+				if (!agent.ok) return agent;
+				const input = { identity: identityOf(session), agent: agent.snapshot, message };
+				const reply = await callTwice(
+					() => house.session(name),
+					(stub) => stub.send(input),
+				);
+				return { ok: true, value: { session: name, ...reply } };
+			}),
+		);
 	}
 
 	/** Stops what a session does and drops what it was to do next. */
-	async cancelSession(name: string, by: string, reason: string): Promise<Answer<{ cancelled: string[] }>> {
-		return this.#direct(name, async () => {
-			this.#commit(cancelUnsent(this.#view, name, by, reason, stamp()));
-			const value = await callTwice(
-				() => this.#session(name),
-				(stub) => stub.cancel({ by, reason }),
-			);
-			return { ok: true, value };
-		});
+	async cancelSession(caller: Caller, name: string, reason: string): Promise<Answer<{ cancelled: string[] }>> {
+		return this.#as(caller, { verb: "create", group: sessionKind.group, resource: "sessions/cancel", name }, (house) =>
+			this.#direct(house, name, async () => {
+				house.cancelUnsent(name, caller, reason);
+				const value = await callTwice(
+					() => house.session(name),
+					(stub) => stub.cancel({ by: caller.user, reason }),
+				);
+				return { ok: true, value };
+			}),
+		);
 	}
 
 	/** What a session has to say of itself and its runs. May be repeated and may come out of order. */
 	async report(report: SessionReport): Promise<void> {
-		this.#commit(applyReport(this.#view, report));
+		const house = this.#house;
+		house?.host.commit(applyReport(house.view, report));
+	}
+
+	/** The cluster's policy has changed. */
+	async setPolicy(policy: Policy): Promise<void> {
+		if (!this.#membership.setPolicy(policy)) return;
+		this.#house?.policyChanged();
+	}
+
+	/** The namespace is to go with everything in it. May be repeated. The cluster is told when nothing is left. */
+	async terminate(uid: string): Promise<void> {
+		await this.#refresh();
+		if (this.#membership.uid !== uid) return;
+		this.#membership.terminate();
+		await this.alarm();
 	}
 
 	/** Never throws: after six throws an object's alarms stop for good. */
 	override async alarm(): Promise<void> {
-		this.#alarm.wentOff();
+		const house = this.#house;
+		if (!house) return;
 		try {
-			this.#delivery.expect();
-			this.#delivery.pump();
-			await this.#delivery.idle();
+			await house.alarm();
+			if (this.#membership.phase === "Terminating") await this.#terminateStep(house);
 		} catch (error) {
-			console.error(`namespace ${this.#view.namespace} failed to deliver`, error);
-			this.#delivery.expect();
+			console.error(`namespace ${this.#membership.namespace} failed to deliver`, error);
+			house.delivery.expect();
 		}
 	}
 
-	/** Writes a decision, starts what follows from it, and answers with the object as it is now. */
-	#write(plural: string, name: string, decision: Decision<Resource>): Answer<Resource> {
-		if (!decision.ok) return decision;
-		this.#commit(decision.changes);
-		return { ok: true, value: this.#present(this.#store.get(plural, name) ?? decision.value) };
+	async #terminateStep(house: NamespaceHouse): Promise<void> {
+		if (!emptyStep(house)) return house.delivery.expect();
+		this.#house = undefined;
+		house.host.close();
+		await this.#membership.gone();
 	}
 
-	/** Writes changes all together. No `await` may come between a decision and this. */
-	#commit(changes: readonly Change[], done?: QueuedWork): void {
-		const sessions = new Set(changes.flatMap((change) => (change.type === "enqueue" ? [change.work.session] : [])));
-		if (sessions.size > 0) this.#delivery.expect();
-		this.ctx.storage.transactionSync(() => {
-			const version = changes.some(({ type }) => type === "put" || type === "remove") ? this.#store.nextVersion() : 0;
-			for (const change of changes) this.#apply(change, version);
-			if (done) this.#queue.done(done);
+	async #as<T>(
+		caller: Caller,
+		asked: Omit<Attributes, "namespace">,
+		act: (house: NamespaceHouse) => Promise<Answer<T>>,
+	): Promise<Answer<T>> {
+		const attributes = { ...asked, namespace: this.#membership.namespace };
+		const refused = await this.#refused(caller, attributes);
+		if (refused) return refused;
+		const house = this.#house;
+		const [plural = ""] = asked.resource.split("/");
+		if (!house) return refuse(notFound({ group: asked.group, kind: plural, plural }, asked.name));
+		const answer = await act(house);
+		if (asked.verb !== "get") {
+			const outcome = answer.ok ? { code: 200 } : { code: answer.status.code, message: answer.status.message ?? "" };
+			house.host.audit.append({ at: Date.now(), caller, ...attributes, ...outcome });
+		}
+		return answer;
+	}
+
+	/**
+	 * A caller who may not is refused only after the cluster was asked for its newest policy: a permission that was just
+	 * given holds at once, and a namespace that does not exist answers a stranger as late as one that does.
+	 */
+	async #refused(caller: Caller, attributes: Attributes): Promise<Refusal | undefined> {
+		if (!this.#house || !this.#membership.fresh || !this.#authorizer()?.authorize(caller, attributes).allowed) await this.#refresh();
+		const decision = this.#authorizer()?.authorize(caller, attributes) ?? { allowed: false, reason: "" };
+		if (decision.allowed) return undefined;
+		const status = forbidden(caller, attributes, decision.reason);
+		this.ctx.waitUntil(
+			this.#membership.denied({ at: Date.now(), caller, ...attributes, code: status.code, message: status.message ?? "" }),
+		);
+		return refuse(status);
+	}
+
+	#authorizer(): Authorizer | undefined {
+		return this.#house?.authorizer() ?? this.#membership.strangers();
+	}
+
+	/** Asks the cluster how things stand: whether this namespace exists, and who may do what everywhere. */
+	async #refresh(): Promise<void> {
+		const changed = await this.#membership.refresh();
+		if (this.#membership.known && !this.#house) await this.#open();
+		if (changed) this.#house?.policyChanged();
+	}
+
+	async #open(): Promise<void> {
+		const membership = this.#membership;
+		const house = new NamespaceHouse({
+			ctx: this.ctx,
+			env: () => this.env,
+			cluster: membership.cluster,
+			namespace: membership.namespace,
+			policy: () => membership.policy,
+			phase: () => membership.phase,
+			key: () => membership.key,
 		});
-		for (const session of sessions) this.ctx.waitUntil(this.#delivery.push(session));
-	}
-
-	#apply(change: Change, version: number): void {
-		if (change.type === "put") this.#store.put(change.plural, change.object, version);
-		else if (change.type === "remove") this.#store.remove(change.plural, change.name);
-		else if (change.type === "enqueue") this.#queue.enqueue(change.work, Date.now());
-		else this.#queue.withdraw(change.session, change.taskUid);
-	}
-
-	/** Tells a session one thing that it is owed. Rejects when it must be told again. */
-	async #tell(item: QueuedWork): Promise<void> {
-		const { work } = item;
-		const session = this.#session(work.session);
-		switch (work.type) {
-			case "send": {
-				const task = this.#view.task(work.task);
-				if (task?.metadata.uid !== work.uid) return this.#commit([], item);
-				const { run } = await session.send({ identity: work.identity, agent: work.agent, message: messageOf(task) });
-				return this.#commit(promptAccepted(this.#view, work.task, work.uid, run), item);
-			}
-			case "cancel":
-				await session.cancel({ key: work.key, by: work.by, reason: work.reason });
-				return this.#commit([], item);
-			case "remove": {
-				await session.remove();
-				const gone = this.#view.session(work.session)?.metadata.uid === work.uid;
-				return this.#commit(gone ? [{ type: "remove", plural: "sessions", name: work.session }] : [], item);
-			}
-		}
-	}
-
-	#failed(item: QueuedWork, error: unknown, nextAt: number): void {
-		const { work } = item;
-		const why = error instanceof Error ? error.message : String(error);
-		console.warn(`namespace ${this.#view.namespace}: session ${work.session} was not told to ${work.type}: ${why}`);
-		this.ctx.storage.transactionSync(() => this.#queue.retry(item, nextAt));
-		if (work.type === "send") this.#commit(promptDelayed(this.#view, work.task, work.uid, why));
+		await house.wake();
+		if (membership.phase === "Active") house.furnish();
+		this.#house = house;
+		if (membership.phase === "Terminating") house.delivery.expect();
 	}
 
 	/** Calls a session while it is told nothing else, so that nothing reaches it after its deletion. */
-	async #direct<T>(name: string, call: (session: Session) => Promise<Answer<T>>): Promise<Answer<T>> {
+	async #direct<T>(house: NamespaceHouse, name: string, call: (session: Session) => Promise<Answer<T>>): Promise<Answer<T>> {
 		try {
-			return await this.#delivery.direct(name, async () => {
-				const open = openSession(this.#view, name);
+			return await house.delivery.direct(name, async () => {
+				const open = openSession(house.view, name);
 				return open.ok ? call(open.session) : open;
 			});
 		} catch (error) {
-			console.warn(`namespace ${this.#view.namespace}: session ${name} could not be called`, error);
-			return refuse(statusOfFailedCall(error, `Session ${this.#view.namespace}/${name}`));
+			console.warn(`namespace ${house.view.namespace}: session ${name} could not be called`, error);
+			return refuse(statusOfFailedCall(error, `Session ${house.view.namespace}/${name}`));
 		}
 	}
-
-	#present(object: Resource): Resource {
-		if (object.kind !== agentKind.kind) return object;
-		const { name } = object.metadata;
-		return presentAgent(object as Agent, this.#store.activity(name).get(name));
-	}
-
-	#freeName(plural: string, stem: string): string | undefined {
-		for (let attempt = 0; attempt < NAME_ATTEMPTS; attempt++) {
-			const name = generateName(stem, Math.random);
-			if (!this.#store.get(plural, name)) return name;
-		}
-		return undefined;
-	}
-
-	#session(name: string) {
-		return this.env.SESSION.getByName(sessionObjectName(this.#view.namespace, name));
-	}
-
-	#identity({ metadata }: Session) {
-		return { namespace: this.#view.namespace, name: metadata.name, uid: metadata.uid };
-	}
 }
 
-/** Objects are named `cluster/namespace`; a namespace's name has no slash. */
-function namespaceOf({ name = "" }: DurableObjectId): string {
-	return name.slice(name.lastIndexOf("/") + 1);
-}
-
-function kindOf(plural: string): KindDefinition {
-	const kind = KINDS.find((known) => known.plural === plural);
-	if (!kind) throw new Error(`klaw serves no ${plural}.`);
-	return kind;
-}
-
-function stamp(): Stamp {
-	return { now: Date.now(), uid: () => crypto.randomUUID() };
+function identityOf({ metadata }: Session) {
+	return { namespace: metadata.namespace ?? "", name: metadata.name, uid: metadata.uid };
 }
 
 async function atMost(ms: number, work: Promise<void>): Promise<void> {

@@ -4,12 +4,13 @@ import { describe, expect, test } from "vitest";
 import { eventually, inNamespace, request } from "../../test/fakes/api.ts";
 import { namespaceObjectName, sessionObjectName } from "../names.ts";
 
-const stubOf = (namespace: string) => env.NAMESPACE.getByName(namespaceObjectName(namespace));
-const sessionOf = (namespace: string, session: string) => env.SESSION.getByName(sessionObjectName(namespace, session));
+const stubOf = (namespace: string) => env.NAMESPACE.getByName(namespaceObjectName(namespace, "default"));
+const sessionOf = (namespace: string, session: string) => env.SESSION.getByName(sessionObjectName(namespace, session, "default"));
 
 /** A namespace with an agent that answers at once, unless it is asked to run something: there is no node. */
 async function newNamespace(name: string) {
 	const path = inNamespace(name);
+	await request("POST", "/api/v1/namespaces", { metadata: { name } });
 	await request("POST", `${path}/agents`, { metadata: { name: "default" }, spec: { model: "offline/shell" } });
 	return path;
 }
@@ -145,15 +146,28 @@ describe("a task", () => {
 
 	test("deleted while it runs is cancelled first", async () => {
 		const path = await newNamespace("deleted");
-		const { metadata } = await createTask(path, "t1", { prompt: "$ sleep 100" });
+		await request("POST", `${path}/sessions`, { metadata: { name: "s" } });
+		const { metadata } = await createTask(path, "t1", { prompt: "$ sleep 100", session: "s" });
 		await becomes(`${path}/tasks/t1`, "Running");
 		expect((await request("DELETE", `${path}/tasks/t1`)).body.status).toBe("Success");
 		expect((await request("GET", `${path}/tasks/t1`)).code).toBe(404);
 		const run = await eventually(
-			() => sessionOf("deleted", "t1").runOf(`task:${metadata.uid}`),
+			() => sessionOf("deleted", "s").runOf(`task:${metadata.uid}`),
 			(status) => status?.phase === "Cancelled",
 		);
 		expect(run?.message).toContain("task t1 was deleted");
+		expect((await request("GET", `${path}/sessions/s`)).code).toBe(200);
+	});
+
+	test("takes the session that was made for it along when it is deleted", async () => {
+		const path = await newNamespace("along");
+		await createTask(path, "t1", { prompt: "hello" });
+		await becomes(`${path}/tasks/t1`, "Succeeded");
+		await request("DELETE", `${path}/tasks/t1`);
+		await eventually(
+			() => request("GET", `${path}/sessions/t1`),
+			({ code }) => code === 404,
+		);
 	});
 
 	test.each([
@@ -166,6 +180,7 @@ describe("a task", () => {
 	});
 
 	test("in a namespace without agents is a 422 that says to create one", async () => {
+		await request("POST", "/api/v1/namespaces", { metadata: { name: "empty" } });
 		const answer = await request("POST", `${inNamespace("empty")}/tasks`, { metadata: { name: "t1" }, spec: { prompt: "x" } });
 		expect(answer).toMatchObject({
 			code: 422,

@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, test } from "vitest";
-import { taskSpecSchema } from "../../src/resources/task/schema.ts";
-import { draftOf, MemoryView } from "../../test/fakes/memory-view.ts";
+import { MemoryView } from "../../test/fakes/memory-view.ts";
 import type { RunStatus, SessionReport } from "../ports.ts";
 import { applyReport } from "./reports.ts";
 import { cancelTask, createTask } from "./tasks.ts";
@@ -15,7 +14,7 @@ let ids: { uid: string; task: { name: string; uid: string } };
 beforeEach(() => {
 	view = new MemoryView();
 	view.addAgent("coder");
-	const task = view.do(createTask(view, "t1", draftOf(taskSpecSchema.parse({ prompt: "work" })), view.stamp));
+	const task = view.do(createTask(view, view.taskDraft("t1"), view.stamp));
 	ids = { uid: view.session("t1")?.metadata.uid ?? "", task: { name: "t1", uid: task.metadata.uid } };
 });
 
@@ -61,7 +60,7 @@ describe("a task", () => {
 	});
 
 	test("never changes again once it has ended", () => {
-		view.do(cancelTask(view, "t1", "ann", "", view.stamp));
+		view.do(cancelTask(view, "t1", "", view.stamp));
 		tell(report(3, running), report(9, succeeded));
 		expect(view.task("t1")?.status.phase).toBe("Cancelled");
 	});
@@ -85,6 +84,7 @@ describe("a session", () => {
 		tell(report(9, succeeded));
 		expect(view.session("t1")?.status).toEqual({
 			phase: "Idle",
+			agentUid: "uid-1",
 			observedSeq: 9,
 			lastRun: expect.objectContaining({ phase: "Succeeded", result: "done", completionTime: "2026-11-22T08:00:03.500Z" }),
 		});
@@ -99,7 +99,7 @@ describe("a session", () => {
 
 	test("is not touched by a report of its predecessor of the same name", () => {
 		tell(report(9, succeeded, { uid: "other" }));
-		expect(view.session("t1")?.status).toEqual({ phase: "Idle" });
+		expect(view.session("t1")?.status).toEqual({ phase: "Idle", agentUid: "uid-1" });
 	});
 });
 
@@ -122,7 +122,7 @@ test("reports in any order end the same", () => {
 	]) {
 		const fresh = new MemoryView();
 		fresh.addAgent("coder");
-		fresh.do(createTask(fresh, "t1", draftOf(taskSpecSchema.parse({ prompt: "work" })), fresh.stamp));
+		fresh.do(createTask(fresh, fresh.taskDraft("t1"), fresh.stamp));
 		for (const index of order) fresh.apply(applyReport(fresh, all[index] ?? waiting));
 		expect(fresh.task("t1")?.status).toMatchObject({ phase: "Succeeded", result: "done" });
 		expect(fresh.session("t1")?.status).toMatchObject({ phase: "Idle", observedSeq: 9 });

@@ -1,5 +1,5 @@
 import type { Session, SessionStatus } from "../../src/resources/session/kind.ts";
-import { isTerminal } from "../../src/resources/task/kind.ts";
+import { isTerminal, type Task } from "../../src/resources/task/kind.ts";
 import type { SessionReport } from "../ports.ts";
 import { type Change, put, type View } from "./decision.ts";
 import { outcomeOf, taskStatusOf } from "./task-status.ts";
@@ -17,19 +17,53 @@ function sessionChanges(view: View, report: SessionReport): Change[] {
 	const session = view.session(report.session);
 	if (!session || session.metadata.uid !== report.uid || report.seq <= (session.status.observedSeq ?? 0)) return [];
 	const { phase, waitingFor, node, seq, run } = report;
-	const status: SessionStatus = { phase, observedSeq: seq };
+	const { agentUid } = session.status;
+	const status: SessionStatus = { phase, observedSeq: seq, ...(agentUid !== undefined && { agentUid }) };
 	if (waitingFor) status.waitingFor = waitingFor;
 	if (node) status.node = node;
 	// A queued run, or one that was cancelled in the queue, is not the session's last run: another one is going on.
 	const started = run.startedAt !== undefined || session.status.lastRun === undefined;
 	const lastRun = started && run.phase !== "Pending" ? { ...outcomeOf(run), phase: run.phase } : session.status.lastRun;
 	if (lastRun) status.lastRun = lastRun;
-	return [put("sessions", { ...session, status } satisfies Session)];
+	const next: Session = { ...session, status };
+	return [put("sessions", next), ...placementEvents(session, next)];
+}
+
+/** What `describe` tells of a session's way to a machine, in the scheduler's words of Kubernetes. */
+function placementEvents(old: Session, { metadata, status }: Session): Change[] {
+	const event = (type: "Normal" | "Warning", reason: string, note: string): Change => ({
+		type: "event",
+		event: { regarding: old, type, reason, note, action: "Binding" },
+	});
+	if (status.waitingFor && status.waitingFor !== old.status.waitingFor) return [event("Warning", "FailedScheduling", status.waitingFor)];
+	if (!status.node || status.node === old.status.node) return [];
+	return [event("Normal", "Scheduled", `Successfully assigned ${metadata.namespace}/${metadata.name} to ${status.node}`)];
 }
 
 function taskChanges(view: View, report: SessionReport): Change[] {
 	const task = report.task && view.task(report.task.name);
 	if (!task || task.metadata.uid !== report.task?.uid || isTerminal(task.status)) return [];
 	if (report.seq <= (task.status.observedSeq ?? 0)) return [];
-	return [put("tasks", { ...task, status: taskStatusOf(task, report) })];
+	const next: Task = { ...task, status: taskStatusOf(task, report) };
+	return [put("tasks", next), ...phaseEvents(task, next)];
+}
+
+function phaseEvents(old: Task, { status }: Task): Change[] {
+	if (status.phase === old.status.phase) return [];
+	const event = (type: "Normal" | "Warning", reason: string, note: string): Change => ({
+		type: "event",
+		event: { regarding: old, type, reason, note, action: "Running" },
+	});
+	switch (status.phase) {
+		case "Pending":
+			return [];
+		case "Running":
+			return [event("Normal", "Started", `Started in session ${status.session}`)];
+		case "Succeeded":
+			return [event("Normal", "Completed", `Completed after ${status.iterations ?? 0} iterations`)];
+		case "Failed":
+			return [event("Warning", status.reason ?? "Failed", status.message ?? "The run failed")];
+		case "Cancelled":
+			return [event("Normal", "Cancelled", status.message ?? "The run was cancelled")];
+	}
 }

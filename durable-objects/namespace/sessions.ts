@@ -1,23 +1,31 @@
-import { alreadyExists, conflict, invalid, notFound, type Refusal, refuse } from "../../src/api/status.ts";
-import type { Draft } from "../../src/resources/resource.ts";
+import { conflict, invalid, notFound, type Refusal, refuse } from "../../src/api/status.ts";
+import type { Agent } from "../../src/resources/agent/kind.ts";
 import { timestamp } from "../../src/resources/resource.ts";
-import { type Session, type SessionSpec, sessionKind } from "../../src/resources/session/kind.ts";
+import { type Session, type SessionStatus, sessionKind } from "../../src/resources/session/kind.ts";
+import type { Task } from "../../src/resources/task/kind.ts";
 import { resolveAgent } from "./agents.ts";
 import { type Decision, put, type Stamp, type View } from "./decision.ts";
 import { newObject } from "./object-meta.ts";
 import { cancelled } from "./task-status.ts";
 
-export function createSession(view: View, name: string, draft: Draft<SessionSpec>, stamp: Stamp): Decision<Session> {
-	const old = view.session(name);
-	if (old) return refuse(beingDeleted(old) ?? alreadyExists(sessionKind, name));
+export function createSession(view: View, draft: Session): Decision<Session> {
 	const resolved = resolveAgent(view, draft.spec.agent);
-	if (!resolved.ok) return refuse(invalid(sessionKind, name, [resolved.cause]));
-	const session = newSession(view, name, resolved.agent.metadata.name, draft.metadata, stamp);
+	if (!resolved.ok) return refuse(invalid(sessionKind, draft.metadata.name, [resolved.cause]));
+	const session: Session = { ...draft, spec: { ...draft.spec, agent: resolved.agent.metadata.name }, status: newStatus(resolved.agent) };
 	return { ok: true, changes: [put("sessions", session)], value: session };
 }
 
-export function newSession(view: View, name: string, agent: string, metadata: Draft["metadata"], stamp: Stamp): Session {
-	return { ...newObject(sessionKind, view.namespace, name, metadata, stamp), spec: { agent }, status: { phase: "Idle" } };
+/** The session of a task that named none. It is the task's: it goes when the task does. */
+export function sessionOfTask(view: View, task: Task, agent: Agent, stamp: Stamp): Session {
+	const { apiVersion, kind, metadata } = task;
+	const head = newObject(sessionKind, view.namespace, metadata.name, stamp);
+	const ownerReferences = [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true }];
+	return { ...head, metadata: { ...head.metadata, ownerReferences }, spec: { agent: agent.metadata.name }, status: newStatus(agent) };
+}
+
+/** Its pod names the agent as its controller, by the uid that it had. */
+function newStatus({ metadata }: Agent): SessionStatus {
+	return { phase: "Idle", agentUid: metadata.uid };
 }
 
 /** A session that takes messages. @returns 404, or 409 while it is being deleted */
@@ -32,13 +40,12 @@ export function openSession(view: View, name: string): Refusal | { ok: true; ses
  * Marks a session deleted, ends its tasks, and has the session told. The row goes when the session has given back what
  * it holds; until then the name is taken, so that a new session never meets the storage of the old one.
  */
-export function deleteSession(view: View, name: string, by: string, { now }: Stamp): Decision<Session> {
-	const session = view.session(name);
-	if (!session) return refuse(notFound(sessionKind, name));
+export function deleteSession(view: View, session: Session, { now, caller }: Stamp): Decision<Session> {
+	const { name } = session.metadata;
 	if (session.metadata.deletionTimestamp !== undefined) return { ok: true, changes: [], value: session };
 	const deleted: Session = { ...session, metadata: { ...session.metadata, deletionTimestamp: timestamp(now) } };
 	const reason = `its session ${name} was deleted`;
-	const tasks = view.openTasks(name).map((task) => put("tasks", cancelled(task, by, reason, now)));
+	const tasks = view.openTasks(name).map((task) => put("tasks", cancelled(task, caller.user, reason, now)));
 	return {
 		ok: true,
 		changes: [

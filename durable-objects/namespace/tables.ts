@@ -1,27 +1,8 @@
-/**
- * The tables of a namespace. Migrations are appended, never changed: an object that slept through releases runs those
- * that it has not seen. (`PRAGMA user_version` is refused here, so the version has its own row.)
- */
-const MIGRATIONS: readonly string[] = [
-	`
-	CREATE TABLE resources (
-		plural TEXT NOT NULL,
-		name TEXT NOT NULL,
-		rv INTEGER NOT NULL,
-		json TEXT NOT NULL,
-		long_texts INTEGER NOT NULL,
-		PRIMARY KEY (plural, name)
-	) WITHOUT ROWID;
+import { CHANGES, RESOURCES } from "../store/tables.ts";
 
-	CREATE TABLE long_texts (
-		plural TEXT NOT NULL,
-		name TEXT NOT NULL,
-		path TEXT NOT NULL,
-		part INTEGER NOT NULL,
-		text TEXT NOT NULL,
-		PRIMARY KEY (plural, name, path, part)
-	) WITHOUT ROWID;
-
+/** The tables of a namespace, see `store/tables.ts`. */
+export const MIGRATIONS: readonly string[] = [
+	`${RESOURCES}
 	CREATE INDEX sessions_by_agent ON resources (json_extract(json, '$.spec.agent')) WHERE plural = 'sessions';
 
 	CREATE INDEX open_tasks_by_session ON resources (json_extract(json, '$.status.session'))
@@ -36,17 +17,5 @@ const MIGRATIONS: readonly string[] = [
 		PRIMARY KEY (session, id)
 	) WITHOUT ROWID;
 	`,
+	CHANGES,
 ];
-
-/** Brings the tables up to date. Runs in the constructor, before anything else. */
-export function migrate(storage: DurableObjectStorage): void {
-	const { sql } = storage;
-	sql.exec("CREATE TABLE IF NOT EXISTS _meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID");
-	const [row] = sql.exec<{ value: number }>("SELECT value FROM _meta WHERE key = 'schema'").toArray();
-	const done = row?.value ?? 0;
-	if (done >= MIGRATIONS.length) return;
-	storage.transactionSync(() => {
-		for (const migration of MIGRATIONS.slice(done)) sql.exec(migration);
-		sql.exec("INSERT OR REPLACE INTO _meta VALUES ('schema', ?)", MIGRATIONS.length);
-	});
-}

@@ -1,19 +1,17 @@
-import { alreadyExists, type Cause, invalid, notFound, refuse } from "../../src/api/status.ts";
+import { type Cause, invalid, notFound, refuse } from "../../src/api/status.ts";
 import { parseDuration } from "../../src/resources/quantity.ts";
-import type { Draft } from "../../src/resources/resource.ts";
 import { isTerminal, type Task, taskKind } from "../../src/resources/task/kind.ts";
-import type { TaskSpec } from "../../src/resources/task/schema.ts";
 import type { Inbound } from "../ports.ts";
-import { resolveAgent, snapshot } from "./agents.ts";
+import { removed } from "../store/deletion.ts";
+import { resolveAgent } from "./agents.ts";
 import { type Change, type Decision, put, type Stamp, type View } from "./decision.ts";
-import { newObject } from "./object-meta.ts";
-import { newSession, openSession } from "./sessions.ts";
+import { openSession, sessionOfTask } from "./sessions.ts";
 import { cancelled } from "./task-status.ts";
 import { taskKey } from "./work.ts";
 
 /** Admits a task: the task, its session when it has none yet, and the work of telling the session, all at once. */
-export function createTask(view: View, name: string, draft: Draft<TaskSpec>, stamp: Stamp): Decision<Task> {
-	if (view.task(name)) return refuse(alreadyExists(taskKind, name));
+export function createTask(view: View, draft: Task, stamp: Stamp): Decision<Task> {
+	const { name } = draft.metadata;
 	const wrong = (cause: Cause) => refuse(invalid(taskKind, name, [cause]));
 
 	const sessionName = draft.spec.session ?? name;
@@ -33,13 +31,9 @@ export function createTask(view: View, name: string, draft: Draft<TaskSpec>, sta
 	const resolved = resolveAgent(view, wanted);
 	if (!resolved.ok) return wrong(resolved.cause);
 
-	const agent = snapshot(resolved.agent);
-	const session = known ?? newSession(view, sessionName, agent.name, {}, stamp);
-	const task: Task = {
-		...newObject(taskKind, view.namespace, name, draft.metadata, stamp),
-		spec: { ...draft.spec, agent: agent.name },
-		status: { phase: "Pending", session: sessionName },
-	};
+	const { snapshot: agent } = resolved;
+	const task: Task = { ...draft, spec: { ...draft.spec, agent: agent.name }, status: { phase: "Pending", session: sessionName } };
+	const session = known ?? sessionOfTask(view, task, resolved.agent, stamp);
 	const identity = { namespace: view.namespace, name: sessionName, uid: session.metadata.uid };
 	const changes: Change[] = [
 		...(known ? [] : [put("sessions", session)]),
@@ -64,7 +58,7 @@ export function messageOf({ metadata, spec }: Task): Inbound {
  * Cancels a task. One whose session has not been told yet ends here and now; of any other the session is told, and its
  * report ends it.
  */
-export function cancelTask(view: View, name: string, by: string, reason: string, { now }: Stamp): Decision<Task> {
+export function cancelTask(view: View, name: string, reason: string, { now, caller: { user: by } }: Stamp): Decision<Task> {
 	const task = view.task(name);
 	if (!task) return refuse(notFound(taskKind, name));
 	if (isTerminal(task.status)) return { ok: true, changes: [], value: task };
@@ -75,15 +69,14 @@ export function cancelTask(view: View, name: string, by: string, reason: string,
 	return { ok: true, changes: [put("tasks", ended), ...tellCancelled(task, by, reason)], value: ended };
 }
 
-export function deleteTask(view: View, name: string, by: string): Decision<Task> {
-	const task = view.task(name);
-	if (!task) return refuse(notFound(taskKind, name));
-	const stop = isTerminal(task.status) ? [] : tellCancelled(task, by, `task ${name} was deleted`);
-	return { ok: true, changes: [{ type: "remove", plural: "tasks", name }, ...stop], value: task };
+/** The session that was made for it goes with it. */
+export function deleteTask(_view: View, task: Task, { caller }: Stamp): Decision<Task> {
+	const stop = isTerminal(task.status) ? [] : tellCancelled(task, caller.user, `task ${task.metadata.name} was deleted`);
+	return { ok: true, changes: [...removed("tasks", task), ...stop], value: task };
 }
 
 /** Ends the tasks of a session whose prompts it was not told yet. */
-export function cancelUnsent(view: View, session: string, by: string, reason: string, { now }: Stamp): Change[] {
+export function cancelUnsent(view: View, session: string, reason: string, { now, caller: { user: by } }: Stamp): Change[] {
 	return view
 		.openTasks(session)
 		.filter((task) => view.unsent(session, task.metadata.uid))

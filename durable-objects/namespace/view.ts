@@ -1,19 +1,28 @@
-import type { Agent } from "../../src/resources/agent/kind.ts";
-import type { Session } from "../../src/resources/session/kind.ts";
-import type { Task } from "../../src/resources/task/kind.ts";
+import type { AgentRevision } from "../../src/resources/agentrevision/kind.ts";
+import type { ResourceStore } from "../store/resource-store.ts";
 import type { View } from "./decision.ts";
-import type { ResourceStore } from "./resource-store.ts";
 import type { WorkQueue } from "./work-queue.ts";
+
+/** Tasks of a session that are not over, as the index `open_tasks_by_session` finds them. */
+const OPEN_TASKS = "json_extract(json, '$.status.phase') IN ('Pending', 'Running') AND json_extract(json, '$.status.session') = ?";
+/** Revisions that one agent can have at most: the highest `revisionHistoryLimit`, and the current one. */
+const REVISIONS = 1_001;
 
 /** What decisions see of the stored namespace. */
 export function viewOf(namespace: string, store: ResourceStore, queue: WorkQueue): View {
 	return {
 		namespace,
-		agent: (name) => store.get<Agent>("agents", name),
+		agent: (name) => store.get("agents", name),
 		agentNames: (limit) => store.names("agents", limit),
-		session: (name) => store.get<Session>("sessions", name),
-		task: (name) => store.get<Task>("tasks", name),
-		openTasks: (session) => store.openTasks<Task>(session),
+		revisions: (uid) =>
+			store.dependents(uid, REVISIONS).flatMap(({ plural, name }) => {
+				const revision = plural === "agentrevisions" ? store.get<AgentRevision>(plural, name) : undefined;
+				return revision ? [revision] : [];
+			}),
+		session: (name) => store.get("sessions", name),
+		task: (name) => store.get("tasks", name),
+		configMap: (name) => store.get("configmaps", name),
+		openTasks: (session) => store.where("tasks", OPEN_TASKS, session),
 		unsent: (session, taskUid) => queue.unsent(session, taskUid),
 	};
 }

@@ -11,16 +11,21 @@ import {
 	type ToServer,
 	toServerSchema,
 } from "../../containers/node/protocol.ts";
+import type { NodeStats } from "../../containers/node/stats/protocol.ts";
 import type { Env } from "../../src/env.ts";
-import { dispatcherObjectName, sessionObjectName } from "../names.ts";
+import { clusterOf, dispatcherObjectName, lastPart, sessionObjectName } from "../names.ts";
 import type { CallReply, NodeCall } from "../ports.ts";
 import { admit, type NodeIdentity } from "./admission.ts";
+import { ExecBridge } from "./exec-bridge.ts";
 import { NodeStorage } from "./node-storage.ts";
+import { StatsQuestions } from "./stats-questions.ts";
 
 /** A machine that was not heard of for this long is not connected, whatever its socket says. */
 const DEAF_MS = 40_000;
 /** How soon a session or the dispatcher that could not be told something is told again. */
 const TELL_AGAIN_MS = 1_000;
+/** Tag of the machine's sockets; those of people's commands have others. */
+const LINK = "link";
 
 /** A socket's attachment: who is at the other end, once it was admitted. */
 interface Attachment {
@@ -35,20 +40,36 @@ interface Attachment {
 export class NodeObject extends DurableObject<Env> {
 	readonly #storage: NodeStorage;
 	readonly #name: string;
+	readonly #cluster: string;
+	readonly #exec: ExecBridge;
+	readonly #questions = new StatsQuestions();
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
 		this.#storage = new NodeStorage(ctx.storage.sql);
-		this.#name = ctx.id.name?.split("/").at(-1) ?? "";
+		this.#name = lastPart(ctx.id);
+		this.#cluster = clusterOf(ctx.id);
 		ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
+		this.#exec = new ExecBridge({
+			ctx,
+			machine: () => (this.#socket() ? this.#storage.identity() : undefined),
+			send: (frame) => {
+				const socket = this.#socket();
+				return socket !== undefined && trySend(socket, frame instanceof Uint8Array ? frame : JSON.stringify(frame));
+			},
+		});
 	}
 
-	/** The runtime's WebSocket, authenticated by the gateway. */
+	/**
+	 * The runtime's WebSocket, authenticated by the gateway; or `https://node/exec?…`, a person's command, authorized by
+	 * the gateway: see {@link ExecBridge.open}.
+	 */
 	override async fetch(request: Request): Promise<Response> {
-		if (request.headers.get("Upgrade") !== "websocket") return new Response("expected a WebSocket upgrade", { status: 426 });
+		if (request.headers.get("Upgrade")?.toLowerCase() !== "websocket") return new Response("expected a WebSocket upgrade", { status: 426 });
+		if (new URL(request.url).pathname === "/exec") return this.#exec.open(request);
 		const [client, server] = Object.values(new WebSocketPair());
 		if (!client || !server) return new Response("no WebSocket", { status: 500 });
-		this.ctx.acceptWebSocket(server);
+		this.ctx.acceptWebSocket(server, [LINK]);
 		return new Response(null, { status: 101, webSocket: client });
 	}
 
@@ -96,15 +117,26 @@ export class NodeObject extends DurableObject<Env> {
 		this.#order(`forget:${workspace}`, { v: PROTOCOL_VERSION, type: "forget", id: workspace, incarnation, session, workspace });
 	}
 
+	/** What the machine uses now; `undefined` when it is not connected, does not answer, or is too old to know. */
+	async stats(): Promise<NodeStats | undefined> {
+		const socket = this.#socket();
+		const incarnation = this.#storage.identity()?.incarnation;
+		if (!socket || incarnation === undefined) return undefined;
+		return this.#questions.ask(incarnation, (frame) => send(socket, frame));
+	}
+
 	/** Takes the name away from its machine. Whoever joins under it next is another node. */
 	async remove(): Promise<void> {
 		this.#storage.free();
 		const message = `The node ${this.#name} was deleted. To have this machine back, join it again: klaw node join`;
-		for (const socket of this.ctx.getWebSockets()) this.#reject(socket, "deleted", "Deleted", message);
+		for (const socket of this.ctx.getWebSockets(LINK)) this.#reject(socket, "deleted", "Deleted", message);
+		this.#exec.nodeLost(`The node ${this.#name} was deleted.`);
 		this.ctx.waitUntil(this.#tellWaiting());
 	}
 
 	override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
+		if (this.#exec.isClient(socket)) return this.#exec.clientMessage(socket, message);
+		if (typeof message !== "string" && attachmentOf(socket)) return this.#exec.dataFromNode(new Uint8Array(message));
 		const frame = typeof message === "string" ? parseFrame(toServerSchema, message) : undefined;
 		if (!frame) {
 			// A frame that is not understood is ignored, but a machine must not wait for ever for an answer to its hello.
@@ -121,9 +153,12 @@ export class NodeObject extends DurableObject<Env> {
 	}
 
 	override async webSocketClose(socket: WebSocket): Promise<void> {
+		if (this.#exec.isClient(socket)) return this.#exec.clientClosed(socket);
 		const identity = this.#storage.identity();
 		const other = this.#socket(socket);
-		if (identity && !other && attachmentOf(socket)) await this.#left(identity);
+		if (!attachmentOf(socket) || other) return;
+		this.#exec.nodeLost(`The connection to node ${this.#name} was lost, and the command ended with it.`);
+		if (identity) await this.#left(identity);
 	}
 
 	override async webSocketError(socket: WebSocket): Promise<void> {
@@ -142,12 +177,25 @@ export class NodeObject extends DurableObject<Env> {
 		const attachment = attachmentOf(socket);
 		// What an old incarnation still says is refused: its session was told another story.
 		if (!attachment || frame.incarnation !== this.#storage.identity()?.incarnation || frame.incarnation !== attachment.incarnation) return;
-		if (frame.type === "forgotten") {
-			this.#storage.done(`forget:${frame.id}`);
-			return;
+		switch (frame.type) {
+			case "forgotten":
+				return this.#storage.done(`forget:${frame.id}`);
+			case "exec-started":
+			case "exec-exit":
+			case "exec-credit":
+				return this.#exec.fromNode(frame);
+			case "stats-report":
+				return this.#questions.answer(frame.id, frame.stats);
+			case "output":
+			case "result":
+				return this.#pass(socket, frame);
 		}
+	}
+
+	/** To the session that the frame is about. */
+	async #pass(socket: WebSocket, frame: Extract<ToServer, { type: "output" | "result" }>): Promise<void> {
 		const [namespace = "", name = ""] = frame.session.split("/");
-		const session = this.env.SESSION.getByName(sessionObjectName(namespace, name));
+		const session = this.env.SESSION.getByName(sessionObjectName(namespace, name, this.#cluster));
 		if (frame.type === "output") {
 			await session.nodeOutput({ callId: frame.id, offset: frame.offset, text: frame.text });
 			return;
@@ -166,8 +214,10 @@ export class NodeObject extends DurableObject<Env> {
 		}
 		const { identity } = admission;
 		this.#storage.put(identity);
-		for (const older of this.ctx.getWebSockets())
+		for (const older of this.ctx.getWebSockets(LINK))
 			if (older !== socket && attachmentOf(older)) older.close(CLOSE_REPLACED, "the machine dialled in again");
+		// It ended what it ran for people when its last connection did.
+		this.#exec.nodeLost(`Node ${this.#name} lost its connection, and the command ended with it.`);
 		const attachment: Attachment = { incarnation: identity.incarnation, admittedAt: Date.now() };
 		socket.serializeAttachment(attachment);
 		send(socket, { v: PROTOCOL_VERSION, type: "welcome", id: hello.id, incarnation: identity.incarnation });
@@ -199,7 +249,7 @@ export class NodeObject extends DurableObject<Env> {
 
 	async #joined(identity: NodeIdentity): Promise<void> {
 		try {
-			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeJoined(identity);
+			await this.env.DISPATCHER.getByName(dispatcherObjectName(this.#cluster)).nodeJoined(identity);
 		} catch (error) {
 			console.warn(`node ${this.#name}: the dispatcher could not be told that it joined`, error);
 			await this.ctx.storage.setAlarm(Date.now() + TELL_AGAIN_MS);
@@ -209,7 +259,7 @@ export class NodeObject extends DurableObject<Env> {
 	/** Best effort: a node that is wrongly taken for ready costs a session one more question. */
 	async #left(identity: NodeIdentity): Promise<void> {
 		try {
-			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeLeft(this.#name, identity.incarnation);
+			await this.env.DISPATCHER.getByName(dispatcherObjectName(this.#cluster)).nodeLeft(this.#name, identity.incarnation);
 			// The machine may have dialled in again while this was on its way.
 			if (this.#socket() && this.#storage.identity()?.incarnation === identity.incarnation) await this.#joined(identity);
 		} catch (error) {
@@ -220,7 +270,7 @@ export class NodeObject extends DurableObject<Env> {
 	/** Best effort, and said again with every call for that machine: a dispatcher that missed its end would lease it for ever. */
 	async #replaced(incarnation: number): Promise<void> {
 		try {
-			await this.env.DISPATCHER.getByName(dispatcherObjectName()).nodeReplaced(this.#name, incarnation);
+			await this.env.DISPATCHER.getByName(dispatcherObjectName(this.#cluster)).nodeReplaced(this.#name, incarnation);
 		} catch (error) {
 			console.warn(`node ${this.#name}: the dispatcher could not be told that a machine is gone`, error);
 		}
@@ -230,7 +280,7 @@ export class NodeObject extends DurableObject<Env> {
 		for (const session of this.#storage.waiting()) {
 			const [namespace = "", name = ""] = session.split("/");
 			try {
-				await this.env.SESSION.getByName(sessionObjectName(namespace, name)).nodeReady();
+				await this.env.SESSION.getByName(sessionObjectName(namespace, name, this.#cluster)).nodeReady();
 				this.#storage.stopWaiting(session);
 			} catch (error) {
 				console.warn(`session ${session} could not be told that node ${this.#name} is back, will try again`, error);
@@ -241,7 +291,7 @@ export class NodeObject extends DurableObject<Env> {
 
 	/** The admitted, open socket that was heard of lately. */
 	#socket(except?: WebSocket): WebSocket | undefined {
-		return this.ctx.getWebSockets().find((socket) => {
+		return this.ctx.getWebSockets(LINK).find((socket) => {
 			const attachment = attachmentOf(socket);
 			if (!attachment || socket === except || socket.readyState !== WebSocket.OPEN) return false;
 			const heard = this.ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? attachment.admittedAt;
@@ -259,9 +309,9 @@ function send(socket: WebSocket, frame: ToNode): boolean {
 }
 
 /** `false` when the socket is closing under our hands. */
-function trySend(socket: WebSocket, text: string): boolean {
+function trySend(socket: WebSocket, frame: string | Uint8Array<ArrayBuffer>): boolean {
 	try {
-		socket.send(text);
+		socket.send(frame);
 		return true;
 	} catch {
 		return false;

@@ -2,10 +2,10 @@
  * What a session does next, as a function of its state: events that follow at once, effects that must be under way,
  * and when to look again. Everything a crash can lose is found again by asking this function.
  */
-import { parseQuantity } from "../../src/resources/quantity.ts";
 import type { Effect } from "./effect.ts";
 import type { SessionEvent } from "./events.ts";
 import { type Ending, endingOf, finish } from "./finish.ts";
+import { leaseRequest } from "./lease-request.ts";
 import { type ActiveRun, owedCalls, type SessionState } from "./state.ts";
 import { decideTools, wantsLease } from "./tool-calls.ts";
 
@@ -107,21 +107,9 @@ function acquire(state: SessionState, run: ActiveRun, now: number): { effects: E
 	if (now < run.holdUntil) return { effects: [], wakeAt: run.holdUntil };
 	// A release that is still under way would take away what is granted now.
 	if ([...state.outbox.values()].some(({ to }) => to === "dispatcher")) return { effects: [] };
-	const { namespace = "", name = "" } = state.identity ?? {};
-	const { requests } = run.agent.spec.resources;
-	const effect: Effect = {
-		kind: "acquire",
-		key: `acquire:${run.run}`,
-		run: run.run,
-		request: {
-			session: `${namespace}/${name}`,
-			namespace,
-			requests: { cpu: parseQuantity(requests.cpu), memory: parseQuantity(requests.memory) },
-			nodeSelector: run.agent.spec.nodeSelector,
-			workspaceNode: state.workspace?.node,
-		},
-	};
-	return { effects: [effect] };
+	if (!state.identity) return { effects: [] };
+	const request = leaseRequest(state.identity, state, run.agent.spec);
+	return { effects: [{ kind: "acquire", key: `acquire:${run.run}`, run: run.run, request }] };
 }
 
 function renewLease(state: SessionState, now: number): { effects: Effect[]; wakeAt?: number } {

@@ -67,6 +67,8 @@ function apply(state: SessionState, event: SessionEvent): void {
 			if (state.identity) oweRelease(state.outbox, sessionRef(state.identity), state.lease, state.seq);
 			state.lease = undefined;
 			state.waitingFor = undefined;
+			// A run that goes on without its node, which `kubectl drain` waits to see.
+			report(state);
 			return;
 		case "session.closed":
 			state.closed = true;

@@ -21,6 +21,8 @@ const ASK_AGAIN_MS = 30_000;
 
 export interface ExecuteContext {
 	env: Env;
+	/** That the session belongs to. */
+	cluster: string;
 	state: SessionState;
 	live: Live;
 	/** Calls that may have reached their node in the life of this memory. */
@@ -42,18 +44,18 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 		case "node-call":
 			return nodeCall(context, effect);
 		case "acquire": {
-			const reply = await context.env.DISPATCHER.getByName(dispatcherObjectName()).acquire(effect.request);
+			const reply = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).acquire(effect.request);
 			if (reply.state === "granted") return { events: [{ type: "lease.granted", lease: reply.lease }] };
 			const known = context.state.waitingFor === reply.message;
 			return { events: known ? [] : [{ type: "lease.queued", run: effect.run, message: reply.message }], askAgainMs: ASK_AGAIN_MS };
 		}
 		case "renew": {
-			const lease = await context.env.DISPATCHER.getByName(dispatcherObjectName()).renew(effect.lease);
+			const lease = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).renew(effect.lease);
 			if (lease) return { events: [{ type: "lease.granted", lease }] };
 			return { events: [{ type: "lease.released", id: effect.lease.id, reason: "the dispatcher took it back" }] };
 		}
 		case "deliver":
-			await deliver(context.env, effect.delivery);
+			await deliver(context, effect.delivery);
 			return { events: [{ type: "delivered", id: effect.delivery.id }] };
 		case "wipe":
 			await context.wipe();
@@ -120,25 +122,25 @@ async function workerTool(context: ExecuteContext, effect: Extract<Effect, { kin
 	];
 }
 
-async function nodeCall({ env, state, left }: ExecuteContext, effect: Extract<Effect, { kind: "node-call" }>): Promise<Outcome> {
+async function nodeCall({ env, cluster, state, left }: ExecuteContext, effect: Extract<Effect, { kind: "node-call" }>): Promise<Outcome> {
 	const { callId } = effect.call;
 	const neverLeft = !left.has(callId);
 	left.add(callId);
-	const reply = await env.NODE.getByName(nodeObjectName(effect.node)).call(effect.call);
+	const reply = await env.NODE.getByName(nodeObjectName(effect.node, cluster)).call(effect.call);
 	if (reply.state === "disconnected" && neverLeft) left.delete(callId);
 	if (reply.state !== "replaced") return { events: [], askAgainMs: ASK_AGAIN_MS };
 	return { events: state.run ? nodeReplaced(state, state.run, callId, neverLeft) : [] };
 }
 
-async function deliver(env: Env, delivery: Delivery): Promise<void> {
+async function deliver({ env, cluster }: ExecuteContext, delivery: Delivery): Promise<void> {
 	switch (delivery.to) {
 		case "namespace":
-			return env.NAMESPACE.getByName(namespaceObjectName(delivery.namespace)).report(delivery.report);
+			return env.NAMESPACE.getByName(namespaceObjectName(delivery.namespace, cluster)).report(delivery.report);
 		case "dispatcher":
-			return env.DISPATCHER.getByName(dispatcherObjectName()).release({ session: delivery.session, lease: delivery.lease });
+			return env.DISPATCHER.getByName(dispatcherObjectName(cluster)).release({ session: delivery.session, lease: delivery.lease });
 		case "node":
-			return env.NODE.getByName(nodeObjectName(delivery.node)).stop(delivery);
+			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).stop(delivery);
 		case "workspace":
-			return env.NODE.getByName(nodeObjectName(delivery.node)).forget(delivery);
+			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).forget(delivery);
 	}
 }

@@ -1,9 +1,12 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import { defaultModel } from "../../src/models/registry.ts";
+import { clusterOf, dispatcherObjectName } from "../names.ts";
 import type { Lease, NodeResultReport, RunStatus, SendReply } from "../ports.ts";
 import { accept, type CancelInput, cancel, type SendInput } from "./commands.ts";
 import { eventStream } from "./event-stream.ts";
+import { type Eviction, evict } from "./evict.ts";
+import { type ExecTarget, execTarget } from "./exec-target.ts";
 import { execute } from "./execute.ts";
 import { Journal } from "./journal.ts";
 import { Live } from "./live.ts";
@@ -42,6 +45,7 @@ export class SessionObject extends DurableObject<Env> {
 				const done = execute(
 					{
 						env,
+						cluster: clusterOf(this.ctx.id),
 						state: this.#state,
 						live: this.#live,
 						left: this.#left,
@@ -141,6 +145,26 @@ export class SessionObject extends DurableObject<Env> {
 		this.#reactor.append([{ type: "lease.granted", lease }]);
 		this.#reactor.reconcile();
 		return true;
+	}
+
+	/** Where a person's command runs; see `exec-target.ts`. @param uid of the session that the person may use */
+	async execTarget(uid: string): Promise<ExecTarget> {
+		return execTarget(uid, {
+			state: () => this.#state,
+			dispatcher: this.env.DISPATCHER.getByName(dispatcherObjectName(clusterOf(this.ctx.id))),
+			journal: (events) => {
+				this.#reactor.append(events);
+				this.#reactor.reconcile();
+			},
+		});
+	}
+
+	/** Gives the node back, and nothing else: the conversation stays, and goes on with a node again when it needs one. */
+	async evict(by: string): Promise<Eviction> {
+		const { events, outcome } = evict(this.#state, by);
+		this.#reactor.append(events);
+		this.#reactor.reconcile();
+		return outcome;
 	}
 
 	/** `GET /events?after=N&follow=true&run=R` as server-sent events; see `docs/api.md`. */

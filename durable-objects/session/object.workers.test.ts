@@ -6,7 +6,7 @@ import { api, createTask, ENDED, ensureAgent, journal, NAMESPACE, taskPhase } fr
 import { RawNode } from "../../test/fakes/raw-node.ts";
 import { dispatcherObjectName, nodeObjectName, sessionObjectName } from "../names.ts";
 
-const session = (name: string) => env.SESSION.getByName(sessionObjectName("default", name));
+const session = (name: string) => env.SESSION.getByName(sessionObjectName("default", name, "default"));
 
 let nodes: RawNode[] = [];
 async function joined(name: string, uid = name): Promise<RawNode> {
@@ -162,7 +162,7 @@ describe("orders to a machine", () => {
 
 	it("to stop a call that has not been sent yet keep it from being sent", async () => {
 		const node = await joined("n1");
-		const stub = env.NODE.getByName(nodeObjectName("n1"));
+		const stub = env.NODE.getByName(nodeObjectName("n1", "default"));
 		const { incarnation } = node;
 		await stub.stop({ callId: "c1", session: "default/x", incarnation, reason: "cancelled" });
 		await stub.call({ callId: "c1", session: "default/x", workspace: "w", incarnation, tool: "bash", arguments: {}, timeoutMs: 1_000 });
@@ -189,7 +189,7 @@ describe("deleting a node", () => {
 
 	it("does not take away the machine that joined anew under its name meanwhile", async () => {
 		await joined("n1", "first");
-		const dispatcher = env.DISPATCHER.getByName(dispatcherObjectName());
+		const dispatcher = env.DISPATCHER.getByName(dispatcherObjectName("default"));
 		await api("DELETE", "/api/v1/nodes/n1");
 		const young = await joined("n1", "second");
 		await dispatcher.nodeReplaced("n1", young.incarnation - 1);
@@ -201,8 +201,8 @@ describe("deleting a node", () => {
 		await createTask("missed", "$ one\n$ two");
 		const first = await node.next("call");
 		// The object of the node has freed its name; the dispatcher never heard of it.
-		await env.NODE.getByName(nodeObjectName("n1")).remove();
-		const dispatcher = env.DISPATCHER.getByName(dispatcherObjectName());
+		await env.NODE.getByName(nodeObjectName("n1", "default")).remove();
+		const dispatcher = env.DISPATCHER.getByName(dispatcherObjectName("default"));
 		expect(await dispatcher.getNode("n1")).toBeDefined();
 		await session("missed").leaseRevoked();
 		await expect.poll(() => dispatcher.getNode("n1"), { timeout: 10_000 }).toBeUndefined();
@@ -215,7 +215,7 @@ describe("a session that was opened again under an old uid", () => {
 		await createTask("reborn", "hello");
 		await taskPhase("reborn", ENDED);
 		const { body: old } = await api("GET", `${NAMESPACE}/sessions/reborn`);
-		const agent = { name: "default", digest: "d", spec: agentSpecSchema.parse({ model: "offline/shell" }) };
+		const agent = { name: "default", digest: "d", spec: { ...agentSpecSchema.parse({ model: "offline/shell" }), instructions: "" } };
 		await api("DELETE", `${NAMESPACE}/tasks/reborn`);
 		await api("DELETE", `${NAMESPACE}/sessions/reborn`);
 		await expect.poll(async () => (await api("GET", `${NAMESPACE}/sessions/reborn`)).status, { timeout: 10_000 }).toBe(404);

@@ -17,7 +17,10 @@ export type CauseReason =
 	| "FieldValueNotSupported"
 	| "FieldValueForbidden"
 	| "FieldValueTooLong"
-	| "FieldValueNotFound";
+	| "FieldValueNotFound"
+	| "FieldManagerConflict"
+	| "ResourceVersionTooLarge"
+	| "NamespaceTerminating";
 
 export interface StatusDetails {
 	name?: string;
@@ -46,14 +49,18 @@ export type StatusReason =
 	| "Forbidden"
 	| "NotFound"
 	| "MethodNotAllowed"
+	| "NotAcceptable"
 	| "AlreadyExists"
 	| "Conflict"
+	| "Gone"
+	| "Expired"
 	| "RequestEntityTooLarge"
 	| "UnsupportedMediaType"
 	| "Invalid"
 	| "TooManyRequests"
 	| "InternalError"
-	| "ServiceUnavailable";
+	| "ServiceUnavailable"
+	| "Timeout";
 
 const CODE: Record<StatusReason, number> = {
 	BadRequest: 400,
@@ -61,14 +68,18 @@ const CODE: Record<StatusReason, number> = {
 	Forbidden: 403,
 	NotFound: 404,
 	MethodNotAllowed: 405,
+	NotAcceptable: 406,
 	AlreadyExists: 409,
 	Conflict: 409,
+	Gone: 410,
+	Expired: 410,
 	RequestEntityTooLarge: 413,
 	UnsupportedMediaType: 415,
 	Invalid: 422,
 	TooManyRequests: 429,
 	InternalError: 500,
 	ServiceUnavailable: 503,
+	Timeout: 504,
 };
 
 /** What a message about an object needs to know of its kind. */

@@ -1,24 +1,43 @@
 import type { Cell, Column, KindDefinition } from "../resources/kind.ts";
-import type { ObjectMeta, Resource } from "../resources/resource.ts";
+import type { BaseResource } from "../resources/resource.ts";
+import { type ListMeta, listMeta, type PartialObjectMetadata, toPartial } from "./partial-object.ts";
 
 /** `meta.k8s.io/v1` Table: what `kubectl get` prints. */
 export interface Table {
 	kind: "Table";
 	apiVersion: "meta.k8s.io/v1";
-	metadata: { resourceVersion: string };
-	columnDefinitions: { name: string; type: string; format: string; description: string; priority: number }[];
+	metadata: ListMeta;
+	columnDefinitions: ColumnDefinition[];
 	rows: TableRow[];
+}
+
+export interface ColumnDefinition {
+	name: string;
+	type: string;
+	format: string;
+	description: string;
+	/** Above 0: only under `-o wide`. */
+	priority: number;
 }
 
 export interface TableRow {
 	cells: Cell[];
-	object?: { kind: "PartialObjectMetadata"; apiVersion: "meta.k8s.io/v1"; metadata: ObjectMeta } | Resource;
+	object?: PartialObjectMetadata | BaseResource;
 }
 
-/** What of the object each row carries: kubectl's `includeObject`. */
+/** What of the object each row carries: the query parameter `includeObject`. */
 export type IncludeObject = "None" | "Metadata" | "Object";
 
-const NAME: Column<Resource> = {
+export interface TableOptions extends ListMeta {
+	/** Milliseconds since the epoch, for ages. */
+	now: number;
+	/** Absent: `Metadata`. */
+	include?: IncludeObject;
+	/** Without the column definitions: a watch sends them with its first event only. */
+	headless?: boolean;
+}
+
+const NAME: Column<BaseResource> = {
 	name: "Name",
 	type: "string",
 	format: "name",
@@ -26,39 +45,28 @@ const NAME: Column<Resource> = {
 	cell: ({ metadata }) => metadata.name,
 };
 
-/** `now` in milliseconds since the epoch, for ages. */
-export function toTable(
-	kind: KindDefinition,
-	objects: readonly Resource[],
-	{ resourceVersion, now, include = "Metadata" }: { resourceVersion: string; now: number; include?: IncludeObject },
-): Table {
-	const columns = [NAME, ...kind.columns];
+/** NAME comes first, unless the kind puts it elsewhere itself, as Events do. */
+export function columnsOf({ columns }: KindDefinition): readonly Column<BaseResource>[] {
+	return columns.some(({ format }) => format === "name") ? columns : [NAME, ...columns];
+}
+
+export function toTable(kind: KindDefinition, objects: readonly BaseResource[], options: TableOptions): Table {
+	const columns = columnsOf(kind);
+	const { now, include = "Metadata", headless = false } = options;
 	return {
 		kind: "Table",
 		apiVersion: "meta.k8s.io/v1",
-		metadata: { resourceVersion },
-		columnDefinitions: columns.map(({ name, type, format = "", description, priority = 0 }) => ({
-			name,
-			type,
-			format,
-			description,
-			priority,
-		})),
+		metadata: listMeta(options),
+		columnDefinitions: headless ? [] : columns.map(definition),
 		rows: objects.map((object) => ({ cells: columns.map((column) => column.cell(object, now)), ...rowObject(object, include) })),
 	};
 }
 
-function rowObject(object: Resource, include: IncludeObject): Pick<TableRow, "object"> {
-	if (include === "None") return {};
-	if (include === "Object") return { object };
-	return { object: { kind: "PartialObjectMetadata", apiVersion: "meta.k8s.io/v1", metadata: object.metadata } };
+function definition({ name, type, format, description, priority = 0 }: Column<BaseResource>): ColumnDefinition {
+	return { name, type, format: format ?? "", description, priority };
 }
 
-/** Whether an `Accept` header asks for a Table, at any place of its list. */
-export function acceptsTable(accept: string): boolean {
-	return accept.split(",").some((range) => {
-		const [type, ...parameters] = range.split(";").map((part) => part.trim());
-		const wants = new Set(parameters);
-		return type === "application/json" && wants.has("as=Table") && wants.has("v=v1") && wants.has("g=meta.k8s.io");
-	});
+function rowObject(object: BaseResource, include: IncludeObject): Pick<TableRow, "object"> {
+	if (include === "None") return {};
+	return { object: include === "Object" ? object : toPartial(object) };
 }

@@ -1,9 +1,12 @@
-import { ApiError, CliError, ConnectionError, type Status } from "./errors.ts";
+import { fetch, type Response } from "undici";
+import { connectionLost } from "./connection-lost.ts";
+import { dispatcherFor } from "./dispatcher.ts";
+import { ApiError, CliError, type ConnectionError, type Status } from "./errors.ts";
 import type { Connection } from "./kubeconfig.ts";
 
 export interface RequestOptions {
-	method?: "GET" | "POST" | "PUT" | "DELETE";
-	/** Sent as JSON. */
+	method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+	/** Sent as JSON; its media type is another one when `headers` say so. */
 	body?: unknown;
 	headers?: Record<string, string>;
 	signal?: AbortSignal | undefined;
@@ -18,21 +21,33 @@ const REQUEST_TIMEOUT_MS = 60_000;
  */
 export class ApiClient {
 	readonly connection: Connection;
+	/** Told the text of each `Warning` of the server, each text once. */
+	readonly #warn: (text: string) => void;
+	readonly #warned = new Set<string>();
 
-	constructor(connection: Connection) {
+	constructor(connection: Connection, warn: (text: string) => void = () => undefined) {
 		this.connection = connection;
+		this.#warn = warn;
 	}
 
 	/** The body of a successful answer, as the API documents it for this path. */
 	async json<T>(path: string, options: RequestOptions = {}): Promise<T> {
-		const timeout = AbortSignal.timeout(REQUEST_TIMEOUT_MS);
+		const body = await this.text(path, options);
+		try {
+			return JSON.parse(body) as T;
+		} catch {
+			throw new CliError(`${this.#url(path)} answered with something that is not JSON. Is this a klaw server?`);
+		}
+	}
+
+	/** The same as it came. */
+	async text(path: string, options: RequestOptions = {}): Promise<string> {
+		const timeout = AbortSignal.timeout(this.#timeoutMs);
 		const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
 		const response = await this.#send(path, { ...options, signal });
 		try {
-			return (await response.json()) as T;
+			return await response.text();
 		} catch (error) {
-			if (error instanceof SyntaxError)
-				throw new CliError(`${this.#url(path)} answered with something that is not JSON. Is this a klaw server?`);
 			throw this.#lost(error);
 		}
 	}
@@ -54,18 +69,36 @@ export class ApiClient {
 			response = await fetch(this.#url(path), {
 				method,
 				signal: signal ?? null,
-				headers: {
-					...(this.connection.token !== undefined && { Authorization: `Bearer ${this.connection.token}` }),
-					...(body !== undefined && { "Content-Type": "application/json" }),
-					...headers,
-				},
+				dispatcher: dispatcherFor(this.connection.tls),
+				headers: [
+					...this.#identity(),
+					...Object.entries({ ...(body !== undefined && { "Content-Type": "application/json" }), ...headers }),
+				],
 				...(body !== undefined && { body: JSON.stringify(body) }),
 			});
 		} catch (error) {
 			throw this.#lost(error);
 		}
+		for (const warning of warningsOf(response.headers.get("Warning") ?? "")) {
+			if (!this.#warned.has(warning)) this.#warn(warning);
+			this.#warned.add(warning);
+		}
 		if (!response.ok) throw this.#refused(response.status, await response.text().catch(() => ""));
 		return response;
+	}
+
+	#identity(): [string, string][] {
+		const { token, as } = this.connection;
+		const headers: [string, string][] = token === undefined ? [] : [["Authorization", `Bearer ${token}`]];
+		if (!as) return headers;
+		headers.push(["Impersonate-User", as.user]);
+		for (const group of as.groups ?? []) headers.push(["Impersonate-Group", group]);
+		if (as.uid !== undefined) headers.push(["Impersonate-Uid", as.uid]);
+		return headers;
+	}
+
+	get #timeoutMs(): number {
+		return this.connection.requestTimeoutMs ?? REQUEST_TIMEOUT_MS;
 	}
 
 	#url(path: string): string {
@@ -86,19 +119,7 @@ export class ApiClient {
 	}
 
 	#lost(error: unknown): ConnectionError {
-		const { server } = this.connection;
-		const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-		const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
-		if (code === "ECONNREFUSED")
-			return new ConnectionError(`The connection to the server ${server} was refused. Is klaw running there? Start it with: npm start`, {
-				refused: true,
-				cause: error,
-			});
-		if (error instanceof Error && error.name === "TimeoutError")
-			return new ConnectionError(`The server ${server} did not answer within ${REQUEST_TIMEOUT_MS / 1000} s.`, { cause: error });
-		const why = cause instanceof Error ? cause.message : String(cause);
-		const known = code === "" || why.includes(code) ? why : `${why} (${code})`;
-		return new ConnectionError(`The connection to the server ${server} failed: ${known}.`, { cause: error });
+		return connectionLost(error, this.connection.server, this.#timeoutMs);
 	}
 }
 
@@ -120,4 +141,9 @@ function parseStatus(text: string): Status | undefined {
 	} catch {
 		return undefined;
 	}
+}
+
+/** The texts of a `Warning` header (RFC 7234: `299 - "text"`, several with commas between). */
+function warningsOf(header: string): string[] {
+	return [...header.matchAll(/\b\d{3} \S+ "((?:[^"\\]|\\.)*)"/g)].map(([, text = ""]) => text.replace(/\\(.)/g, "$1"));
 }

@@ -5,7 +5,14 @@ export interface Status {
 	code?: number;
 	reason?: string;
 	message?: string;
-	details?: { causes?: { field?: string; message?: string }[] };
+	details?: {
+		name?: string;
+		group?: string;
+		kind?: string;
+		uid?: string;
+		causes?: { reason?: string; field?: string; message?: string }[];
+		retryAfterSeconds?: number;
+	};
 }
 
 /** A failure told to the user as it is: one or more full sentences, never a stack. */
@@ -13,17 +20,24 @@ export class CliError extends Error {
 	override readonly name: string = "CliError";
 }
 
+/** One that kubectl prints without the word `error`. */
+export class PlainError extends CliError {
+	override readonly name = "PlainError";
+}
+
 /** The server answered, and said no. */
 export class ApiError extends CliError {
 	override readonly name = "ApiError";
 	readonly code: number;
 	readonly reason: string;
+	readonly status: Status;
 
 	constructor(code: number, status: Status) {
 		const reason = status.reason ?? "Unknown";
 		super(`Error from server (${reason}): ${status.message ?? `The server answered with HTTP status ${code}.`}`);
 		this.code = code;
 		this.reason = reason;
+		this.status = status;
 	}
 }
 
@@ -47,6 +61,16 @@ export function isTransient(error: unknown): boolean {
 
 /** What to print of anything that was thrown. */
 export function sentence(error: unknown): string {
-	if (error instanceof ApiError || error instanceof ConnectionError) return error.message;
+	if (error instanceof ApiError && error.reason === "Invalid") return invalid(error.status);
+	if (error instanceof ApiError || error instanceof ConnectionError || error instanceof PlainError) return error.message;
 	return `error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** What is wrong with which fields, laid out as kubectl does it. */
+function invalid({ message, details }: Status): string {
+	const causes = [...new Set((details?.causes ?? []).map(({ field, message }) => `${field}: ${message}`))];
+	const named = details?.kind || details?.name;
+	const what = named ? `The ${details?.kind ?? ""} "${details?.name ?? ""}" is invalid` : "The request is invalid";
+	if (causes.length === 0) return named || !message ? what : `${what}: ${message}`;
+	return causes.length === 1 ? `${what}: ${causes[0]}` : `${what}: \n${causes.map((cause) => `* ${cause}`).join("\n")}`;
 }

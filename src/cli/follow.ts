@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Journaled, LiveEvent } from "../../durable-objects/session/events.ts";
 import type { ApiClient } from "./api-client.ts";
+import { resourcePath } from "./api-resource.ts";
 import { ConnectionError, isTransient } from "./errors.ts";
 import { EventStreamParser, type ServerSentEvent } from "./event-stream.ts";
-import { resourcePath, SESSION } from "./kinds.ts";
+import { SESSION } from "./kinds.ts";
 import { retryDelay } from "./persist.ts";
 
 /** What comes out of a session: events of its journal, each once and in order, and live pieces in between. */

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -68,6 +68,64 @@ describe("findConnection", () => {
 	it("ignores what it does not know, as in a file of kubectl", async () => {
 		const text = `${config("a").replace("token: token-of-a", "token: t, client-certificate-data: abc")}\npreferences: {}\nextensions: null\n`;
 		expect((await find({ kubeconfig: await file("config", text) })).token).toBe("t");
+	});
+
+	it("reads certificates as data, or from a file relative to the kubeconfig; data wins", async () => {
+		await file("etc/ca.crt", "FROM FILE");
+		const write = (fields: string) => file("etc/config", config("a").replace('{server: "', `{${fields}, server: "`));
+		const ca = async () => (await find({ kubeconfig: join(root, "etc/config") })).tls?.ca;
+		await write("certificate-authority: ca.crt");
+		expect(await ca()).toBe("FROM FILE");
+		await write(`certificate-authority: ca.crt, certificate-authority-data: ${btoa("AS DATA")}`);
+		expect(await ca()).toBe("AS DATA");
+		await write("certificate-authority: gone.crt");
+		await expect(ca()).rejects.toThrow(/unable to read .*gone\.crt: there is no such file/);
+	});
+
+	it("reads how to trust the server and whom to act as, where the command line has the last word", async () => {
+		const fields = "insecure-skip-tls-verify: true, tls-server-name: klaw, ";
+		const text = config("a")
+			.replace('{server: "', `{${fields}server: "`)
+			.replace("{token: token-of-a}", "{token: t, as: jane, as-groups: [dev]}");
+		const kubeconfig = await file("config", text);
+		expect(await find({ kubeconfig })).toMatchObject({
+			tls: { insecure: true, serverName: "klaw" },
+			as: { user: "jane", groups: ["dev"] },
+		});
+		expect(await find({ kubeconfig, tlsServerName: "x", as: "joe", asGroup: ["ops"] })).toMatchObject({
+			tls: { serverName: "x" },
+			as: { user: "joe", groups: ["ops"] },
+		});
+		await expect(find({ kubeconfig: await file("b", config("b")), asGroup: ["ops"] })).rejects.toThrow(/without impersonating a user/);
+	});
+
+	it("takes another cluster or user of the file when it is asked to", async () => {
+		const two = `${config("a").replace("users: [", "users: [{name: other, user: {token: token-of-other}}, ")}`;
+		const kubeconfig = await file("config", two);
+		expect((await find({ kubeconfig, user: "other" })).token).toBe("token-of-other");
+		await expect(find({ kubeconfig, user: "nobody" })).rejects.toThrow(/There is no user "nobody" in .* There is other, a\./);
+		await expect(find({ kubeconfig, cluster: "none" })).rejects.toThrow(/There is no cluster "none"/);
+	});
+
+	it("asks a credential plugin, relative to the kubeconfig, and tells it of the cluster", async () => {
+		const plugin = await file(
+			"etc/plugin",
+			`#!/bin/sh\nprintf '{"kind":"ExecCredential","apiVersion":"client.authentication.k8s.io/v1","status":{"token":"%s"}}' "$1-$EXTRA-$(echo "$KUBERNETES_EXEC_INFO" | grep -o 'https://[^"]*')"\n`,
+		);
+		await chmod(plugin, 0o755);
+		const exec =
+			"{exec: {apiVersion: client.authentication.k8s.io/v1, command: ./plugin, args: [arg], env: [{name: EXTRA, value: env}], provideClusterInfo: true}}";
+		const kubeconfig = await file("etc/config", config("a").replace("{token: token-of-a}", exec));
+		const env = { PATH: process.env.PATH ?? "" };
+		expect((await find({ kubeconfig }, env)).token).toBe("arg-env-https://a.example");
+		await file(
+			"etc/config",
+			config("a").replace("{token: token-of-a}", exec.replace("./plugin", "./gone").replace("args", "installHint: Get it., args")),
+		);
+		await expect(find({ kubeconfig }, env)).rejects.toThrow(/The credential plugin .*gone failed: it was not found\.\nGet it\./);
+		await file("etc/plugin", "#!/bin/sh\necho hello\n");
+		await file("etc/config", config("a").replace("{token: token-of-a}", exec));
+		await expect(find({ kubeconfig }, env)).rejects.toThrow(/printed something that is not JSON/);
 	});
 
 	it.each([

@@ -1,21 +1,26 @@
-import { readFile } from "node:fs/promises";
-import { delimiter, dirname, join, resolve } from "node:path";
-import { parse } from "yaml";
-import { z } from "zod";
 import { CliError } from "./errors.ts";
-import type { Io } from "./io.ts";
+import { runCredentialPlugin } from "./kubeconfig/exec-credential.ts";
+import { loadKubeconfig, readIfThere } from "./kubeconfig/load.ts";
+import { type KubeconfigIo, kubeconfigPaths, noKubeconfig } from "./kubeconfig/paths.ts";
+import type { KubeconfigCluster, KubeconfigUser } from "./kubeconfig/schema.ts";
 
-const cluster = z.object({ server: z.string().nullish() });
-const user = z.object({ token: z.string().nullish(), tokenFile: z.string().nullish() });
-const context = z.object({ cluster: z.string().nullish(), user: z.string().nullish(), namespace: z.string().nullish() });
+/** How to trust a server and be known to it, with certificates in PEM form. */
+export interface TlsOptions {
+	ca?: string | undefined;
+	/** The server's certificate is not looked at. */
+	insecure?: boolean | undefined;
+	/** The name to expect in the server's certificate, when it is not that of the URL. */
+	serverName?: string | undefined;
+	cert?: string | undefined;
+	key?: string | undefined;
+}
 
-// Unknown fields are left alone: the same file serves kubectl, which knows far more of them.
-const kubeconfigSchema = z.object({
-	"current-context": z.string().nullish(),
-	clusters: z.array(z.object({ name: z.string(), cluster: cluster.prefault({}) })).nullish(),
-	users: z.array(z.object({ name: z.string(), user: user.prefault({}) })).nullish(),
-	contexts: z.array(z.object({ name: z.string(), context: context.prefault({}) })).nullish(),
-});
+/** Whom to act as, in place of oneself. */
+export interface Impersonation {
+	user: string;
+	groups?: readonly string[] | undefined;
+	uid?: string | undefined;
+}
 
 /** Where to send requests, and as whom. */
 export interface Connection {
@@ -25,23 +30,30 @@ export interface Connection {
 	namespace: string;
 	/** What to name in a sentence about these credentials, e.g. `context "local" of .klaw/kubeconfig`. */
 	source: string;
+	tls?: TlsOptions | undefined;
+	as?: Impersonation | undefined;
+	/** Longest time for one request in milliseconds; absent: the client's own limits. */
+	requestTimeoutMs?: number | undefined;
 }
 
 /** The options of the command line that choose a connection. */
 export interface ConnectionOptions {
 	kubeconfig?: string | undefined;
 	context?: string | undefined;
+	cluster?: string | undefined;
+	user?: string | undefined;
 	namespace?: string | undefined;
 	server?: string | undefined;
 	token?: string | undefined;
-}
-
-interface Merged {
-	files: string[];
-	currentContext: string | undefined;
-	clusters: Map<string, z.infer<typeof cluster>>;
-	users: Map<string, z.infer<typeof user>>;
-	contexts: Map<string, z.infer<typeof context>>;
+	as?: string | undefined;
+	asGroup?: string[] | undefined;
+	asUid?: string | undefined;
+	certificateAuthority?: string | undefined;
+	insecureSkipTlsVerify?: boolean | undefined;
+	tlsServerName?: string | undefined;
+	clientCertificate?: string | undefined;
+	clientKey?: string | undefined;
+	requestTimeout?: number | undefined;
 }
 
 /**
@@ -50,90 +62,98 @@ interface Merged {
  *
  * @throws CliError that says where it looked.
  */
-export async function findConnection(options: ConnectionOptions, io: Pick<Io, "env" | "cwd" | "home">): Promise<Connection> {
+export async function findConnection(options: ConnectionOptions, io: KubeconfigIo): Promise<Connection> {
 	const flagged = { server: options.server?.replace(/\/+$/, ""), token: options.token };
 	if (flagged.server !== undefined && flagged.token !== undefined)
-		return { server: flagged.server, token: flagged.token, namespace: options.namespace ?? "default", source: "--token" };
+		return {
+			server: flagged.server,
+			token: flagged.token,
+			namespace: options.namespace ?? "default",
+			source: "--token",
+			...(await common(options, {}, {})),
+		};
 
-	const config = await load(options, io);
+	const paths = kubeconfigPaths(options.kubeconfig, io);
+	const config = await loadKubeconfig(paths.files);
+	if (config.files.length === 0) throw noKubeconfig(paths, options.kubeconfig, io);
 	const files = config.files.join(", ");
 	const name = options.context ?? config.currentContext;
 	if (name === undefined) throw new CliError(`${files} has no current-context. Choose one with --context (${listed(config.contexts)}).`);
 	const context = config.contexts.get(name);
 	if (!context) throw new CliError(`There is no context "${name}" in ${files}. There is ${listed(config.contexts)}.`);
 	const source = `context "${name}" of ${files}`;
-	const server = flagged.server ?? config.clusters.get(context.cluster ?? "")?.server?.replace(/\/+$/, "");
-	if (!server) throw new CliError(`The cluster "${context.cluster ?? ""}" of ${source} has no server. Give it one, or use --server URL.`);
-	const user = config.users.get(context.user ?? "");
-	const token = flagged.token ?? user?.token ?? (user?.tokenFile ? await readToken(user.tokenFile, source) : undefined);
-	if (token === undefined)
-		throw new CliError(
-			`The user "${context.user ?? ""}" of ${source} has no token. klaw signs in with a bearer token: give it a token or a tokenFile.`,
-		);
-	return { server, token, namespace: options.namespace ?? context.namespace ?? "default", source };
-}
+	const clusterName = options.cluster ?? context.cluster ?? "";
+	const cluster = config.clusters.get(clusterName) ?? {};
+	if (options.cluster !== undefined && !config.clusters.has(clusterName)) throw missing("cluster", clusterName, files, config.clusters);
+	const server = flagged.server ?? cluster.server?.replace(/\/+$/, "");
+	if (!server) throw new CliError(`The cluster "${clusterName}" of ${source} has no server. Give it one, or use --server URL.`);
+	const userName = options.user ?? context.user ?? "";
+	const user = config.users.get(userName) ?? {};
+	if (options.user !== undefined && !config.users.has(userName)) throw missing("user", userName, files, config.users);
 
-async function load(options: ConnectionOptions, io: Pick<Io, "env" | "cwd" | "home">): Promise<Merged> {
-	if (options.kubeconfig !== undefined) {
-		const merged = await merge([resolve(io.cwd, options.kubeconfig)]);
-		if (merged.files.length > 0) return merged;
-		throw new CliError(`The file ${options.kubeconfig} of --kubeconfig does not exist. Name another one, or start klaw with: npm start`);
-	}
-	const paths = (io.env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== "");
-	if (paths.length > 0) {
-		const merged = await merge(paths.map((path) => resolve(io.cwd, path)));
-		if (merged.files.length > 0) return merged;
-		throw new CliError(`KUBECONFIG names ${paths.join(", ")}, and no such file exists. Correct it, or unset it to use .klaw/kubeconfig.`);
-	}
-	for (const path of [join(io.cwd, ".klaw", "kubeconfig"), join(io.home, ".kube", "config")]) {
-		const merged = await merge([path]);
-		if (merged.files.length > 0) return merged;
+	const { tls, ...rest } = await common(options, cluster, user);
+	const token = flagged.token ?? user.token ?? (user.tokenFile ? await readToken(user.tokenFile, source) : undefined);
+	const connection = { server, token: token || undefined, namespace: options.namespace ?? context.namespace ?? "default", source, ...rest };
+	if (connection.token !== undefined || tls.cert !== undefined) return { ...connection, tls };
+	if (user.exec) {
+		const info = { ...cluster, server, "certificate-authority-data": tls.ca && Buffer.from(tls.ca).toString("base64") };
+		const credential = await runCredentialPlugin(user.exec, execCluster(info), io.env);
+		return {
+			...connection,
+			token: credential.token ?? undefined,
+			tls: { ...tls, cert: credential.clientCertificateData ?? undefined, key: credential.clientKeyData ?? undefined },
+		};
 	}
 	throw new CliError(
-		"No kubeconfig was found: not by --kubeconfig, not by KUBECONFIG, not as .klaw/kubeconfig in this directory, not as ~/.kube/config. " +
-			"Start klaw with `npm start` (or `klaw up`), or run this in the directory where it was started.",
+		`The user "${userName}" of ${source} has no token. klaw signs in with a bearer token: give it a token or a tokenFile.`,
 	);
 }
 
-/** Reads those files that exist. The first file to name a cluster, user, context or current context decides it. */
-async function merge(paths: readonly string[]): Promise<Merged> {
-	const merged: Merged = { files: [], currentContext: undefined, clusters: new Map(), users: new Map(), contexts: new Map() };
-	for (const path of paths) {
-		const text = await readIfThere(path);
-		if (text === undefined) continue;
-		merged.files.push(path);
-		const config = read(text, path);
-		merged.currentContext ??= config["current-context"] || undefined;
-		for (const { name, cluster } of config.clusters ?? []) if (!merged.clusters.has(name)) merged.clusters.set(name, cluster);
-		for (const { name, context } of config.contexts ?? []) if (!merged.contexts.has(name)) merged.contexts.set(name, context);
-		for (const { name, user } of config.users ?? []) {
-			if (merged.users.has(name)) continue;
-			// As in kubectl, a relative path is relative to the file that names it.
-			merged.users.set(name, { ...user, tokenFile: user.tokenFile ? resolve(dirname(path), user.tokenFile) : undefined });
-		}
-	}
-	return merged;
+/** What is read in the same way whether there is a kubeconfig or not: certificates, impersonation, time. */
+async function common(
+	options: ConnectionOptions,
+	cluster: KubeconfigCluster,
+	user: KubeconfigUser,
+): Promise<Pick<Connection, "as" | "requestTimeoutMs"> & { tls: TlsOptions }> {
+	const as = options.as ?? user.as;
+	const groups = options.asGroup ?? user["as-groups"] ?? undefined;
+	const uid = options.asUid ?? user["as-uid"] ?? undefined;
+	if (!as && (groups?.length || uid)) throw new CliError("requesting groups or user-extra for subject without impersonating a user");
+	return {
+		tls: {
+			ca: await pem(options.certificateAuthority, cluster["certificate-authority-data"], cluster["certificate-authority"]),
+			insecure: options.insecureSkipTlsVerify ?? cluster["insecure-skip-tls-verify"] ?? undefined,
+			serverName: options.tlsServerName ?? cluster["tls-server-name"] ?? undefined,
+			cert: await pem(options.clientCertificate, user["client-certificate-data"], user["client-certificate"]),
+			key: await pem(options.clientKey, user["client-key-data"], user["client-key"]),
+		},
+		as: as ? { user: as, groups, uid } : undefined,
+		requestTimeoutMs: options.requestTimeout,
+	};
 }
 
-function read(text: string, path: string): z.infer<typeof kubeconfigSchema> {
-	let document: unknown;
-	try {
-		document = parse(text) ?? {};
-	} catch (error) {
-		throw new CliError(`${path} is not valid YAML: ${error instanceof Error ? error.message : String(error)}`);
-	}
-	const config = kubeconfigSchema.safeParse(document);
-	if (!config.success) throw new CliError(`${path} is not a kubeconfig:\n${z.prettifyError(config.error)}`);
-	return config.data;
+/** A flag wins and, as in kubectl, data wins over a file. */
+async function pem(
+	flag: string | undefined,
+	data: string | null | undefined,
+	path: string | null | undefined,
+): Promise<string | undefined> {
+	if (flag === undefined && data) return Buffer.from(data, "base64").toString();
+	const file = flag ?? path;
+	if (!file) return undefined;
+	const text = await readIfThere(file);
+	if (text === undefined)
+		throw new CliError(`unable to read ${file}: there is no such file. Correct the kubeconfig or the flag that names it.`);
+	return text;
 }
 
-async function readIfThere(path: string): Promise<string | undefined> {
-	try {
-		return await readFile(path, "utf8");
-	} catch (error) {
-		if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
-		throw new CliError(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
-	}
+function execCluster(cluster: KubeconfigCluster & { server: string }) {
+	return {
+		server: cluster.server,
+		"certificate-authority-data": cluster["certificate-authority-data"] ?? undefined,
+		"insecure-skip-tls-verify": cluster["insecure-skip-tls-verify"] ?? undefined,
+		"tls-server-name": cluster["tls-server-name"] ?? undefined,
+	};
 }
 
 async function readToken(path: string, source: string): Promise<string> {
@@ -142,6 +162,10 @@ async function readToken(path: string, source: string): Promise<string> {
 	return text.trim();
 }
 
-function listed(contexts: ReadonlyMap<string, unknown>): string {
-	return contexts.size === 0 ? "none" : [...contexts.keys()].join(", ");
+function missing(what: string, name: string, files: string, there: ReadonlyMap<string, unknown>): CliError {
+	return new CliError(`There is no ${what} "${name}" in ${files}. There is ${listed(there)}.`);
+}
+
+function listed(names: ReadonlyMap<string, unknown>): string {
+	return names.size === 0 ? "none" : [...names.keys()].join(", ");
 }

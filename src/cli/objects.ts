@@ -9,6 +9,8 @@ export interface Metadata {
 	resourceVersion?: string;
 	generation?: number;
 	creationTimestamp?: string;
+	deletionTimestamp?: string;
+	managedFields?: unknown[];
 	labels?: Record<string, string>;
 	annotations?: Record<string, string>;
 }
@@ -24,7 +26,7 @@ export interface KubeObject<Spec = Record<string, unknown>, State = Record<strin
 export interface KubeList<T extends KubeObject = KubeObject> {
 	apiVersion: string;
 	kind: string;
-	metadata?: { resourceVersion?: string };
+	metadata?: { resourceVersion?: string; continue?: string };
 	items: T[];
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "./api-client.ts";
-import { resourcePath, TASK } from "./kinds.ts";
+import { resourcePath } from "./api-resource.ts";
+import { TASK } from "./kinds.ts";
 import { isOver, type TaskObject } from "./objects.ts";
 import { persist, tryingAgain } from "./persist.ts";
 import type { Screen } from "./render/screen.ts";

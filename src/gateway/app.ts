@@ -1,25 +1,33 @@
 import { Hono } from "hono";
-import { methodNotAllowed } from "hono/method-not-allowed";
-import { adminOnly, authenticate } from "./auth.ts";
+import { authenticate, impersonate, notOnlyJoining } from "./authentication/authenticate.ts";
 import { limitBody } from "./body.ts";
+import { clusterPath } from "./cluster-path.ts";
 import type { GatewayEnv } from "./context.ts";
-import { onError, onMethodNotAllowed, onNotFound } from "./errors.ts";
+import { onError, onNotFound } from "./errors.ts";
+import { discovery } from "./routes/discovery.ts";
 import { health } from "./routes/health.ts";
-import { nodeLink, nodes } from "./routes/nodes.ts";
+import { metrics } from "./routes/metrics.ts";
+import { nodeLink } from "./routes/nodes.ts";
+import { pods } from "./routes/pods.ts";
 import { resources } from "./routes/resources.ts";
+import { reviews } from "./routes/reviews.ts";
 import { sessions } from "./routes/sessions.ts";
 import { tasks } from "./routes/tasks.ts";
 
-/** The HTTP API of `docs/api.md`. The order below is the order of the checks. */
-export const app = new Hono<GatewayEnv>();
+/**
+ * The HTTP API of `docs/api.md`, the same for every cluster: routes see the path without the cluster's prefix. The order
+ * below is the order of the checks.
+ */
+export const app = new Hono<GatewayEnv>({ getPath: ({ url }) => clusterPath(new URL(url).pathname).path });
 
 app.onError(onError);
 app.notFound(onNotFound);
-app.use(methodNotAllowed({ app, onMethodNotAllowed }));
 
 app.route("/", health);
 app.use(authenticate);
 app.route("/", nodeLink);
-app.use(adminOnly);
+app.use(notOnlyJoining);
+app.use(impersonate);
 app.use(limitBody);
-for (const routes of [tasks, sessions, resources, nodes]) app.route("/", routes);
+// What is special about some resources comes before what holds for all of them.
+for (const routes of [discovery, reviews, tasks, sessions, pods, metrics, resources]) app.route("/", routes);

@@ -1,7 +1,10 @@
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { decodeObject, PROTOBUF } from "../api/protobuf/decode-object.ts";
+import type { PatchType } from "../api/request.ts";
 import { ApiError, failure } from "../api/status.ts";
 import { TOO_LONG_ADVICE } from "../resources/text.ts";
+import { type Body, type BodyFormat, parseBody } from "./parse-body.ts";
 
 /** Bytes of a request body, as Kubernetes has it. */
 export const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
@@ -30,56 +33,65 @@ async function drain(body: ReadableStream<Uint8Array> | null): Promise<void> {
 	await reader.cancel();
 }
 
-const YAML_TYPES = ["application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"];
+const FORMATS: Readonly<Record<string, BodyFormat>> = {
+	"application/json": "JSON",
+	"application/yaml": "YAML",
+	"application/x-yaml": "YAML",
+	"text/yaml": "YAML",
+	"text/x-yaml": "YAML",
+};
 
 /**
- * The request's body as data; `undefined` when there is none.
+ * The request's body, `undefined` when there is none.
  * @throws ApiError 400 for text that is not what its media type says, 415 for other media types
  */
-export async function readBody(c: Context): Promise<unknown> {
+export async function readBodyWithProblems(c: Context): Promise<Body | undefined> {
 	const bytes = await c.req.arrayBuffer();
 	if (bytes.byteLength === 0) return undefined;
-	const type = (c.req.header("Content-Type") ?? "application/json").split(";", 1)[0]?.trim().toLowerCase() ?? "";
-	if (type === "application/json") return parseJson(utf8(bytes));
-	if (YAML_TYPES.includes(type)) return parseYaml(utf8(bytes));
-	const message = `The body's media type is ${type}. Send application/json or application/yaml, and say so in the header Content-Type.`;
-	throw new ApiError(failure("UnsupportedMediaType", message));
+	const type = mediaType(c);
+	// kubectl from 1.32 on sends the kinds that it has compiled in like this, and tries nothing else when it is refused.
+	if (type === PROTOBUF) return { value: decodeObject(new Uint8Array(bytes)), problems: [] };
+	const format = type === "" ? "JSON" : Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
+	if (format) return parseBody(format, bytes);
+	throw unknownFormat(["application/json", "application/yaml", PROTOBUF]);
 }
 
-/** @throws ApiError 400 when there is no body */
-export async function requireBody(c: Context): Promise<unknown> {
-	const body = await readBody(c);
-	if (body === undefined) throw new ApiError(failure("BadRequest", "The request has no body. Send one JSON or YAML object."));
+/** The request's body as data; `undefined` when there is none. @throws ApiError as {@link readBodyWithProblems} */
+export async function readBody(c: Context): Promise<unknown> {
+	return (await readBodyWithProblems(c))?.value;
+}
+
+/** @throws ApiError 400 when there is no body, and as {@link readBodyWithProblems} */
+export async function requireBodyWithProblems(c: Context): Promise<Body> {
+	const body = await readBodyWithProblems(c);
+	if (!body) throw noBody("one JSON or YAML object");
 	return body;
 }
 
-function utf8(bytes: ArrayBuffer): string {
-	try {
-		return new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(bytes);
-	} catch {
-		throw new ApiError(failure("BadRequest", "The body is not UTF-8. Send it in that encoding."));
-	}
+/** @throws ApiError as {@link requireBodyWithProblems} */
+export async function requireBody(c: Context): Promise<unknown> {
+	return (await requireBodyWithProblems(c)).value;
 }
 
-function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch (error) {
-		throw malformed("JSON", error);
-	}
+/** A patch, which kind is said by its media type. `accepted` has those that the resource takes. @throws ApiError 400 or 415 */
+export async function readPatch(c: Context, accepted: Readonly<Record<string, PatchType>>): Promise<Body & { patch: PatchType }> {
+	const type = mediaType(c);
+	const patch = Object.hasOwn(accepted, type) ? accepted[type] : undefined;
+	if (!patch) throw unknownFormat(Object.keys(accepted));
+	const bytes = await c.req.arrayBuffer();
+	if (bytes.byteLength === 0) throw noBody("the patch");
+	return { patch, ...(await parseBody(patch === "apply" ? "YAML" : "JSON", bytes)) };
 }
 
-async function parseYaml(text: string): Promise<unknown> {
-	// Loaded when first needed: most clients send JSON, and every start of the Worker would pay for it.
-	const { parse } = await import("yaml");
-	try {
-		return parse(text);
-	} catch (error) {
-		throw malformed("YAML", error);
-	}
+function mediaType(c: Context): string {
+	return (c.req.header("Content-Type") ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
-function malformed(format: string, error: unknown): ApiError {
-	const why = error instanceof Error ? error.message : String(error);
-	return new ApiError(failure("BadRequest", `The body is not valid ${format}: ${why}`));
+function noBody(what: string): ApiError {
+	return new ApiError(failure("BadRequest", `The request has no body. Send ${what}.`));
+}
+
+function unknownFormat(accepted: readonly string[]): ApiError {
+	const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
+	return new ApiError(failure("UnsupportedMediaType", message));
 }

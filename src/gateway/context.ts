@@ -1,13 +1,12 @@
+import type { Caller } from "../api/request.ts";
 import type { Env } from "../env.ts";
-
-/** Who sent a request, in Kubernetes' words. */
-export interface Identity {
-	user: string;
-	groups: readonly string[];
-}
 
 /** What every route of the gateway finds in its context. */
 export interface GatewayEnv {
 	Bindings: Env;
-	Variables: { identity: Identity };
+	Variables: {
+		/** Whose objects the request is about: `default`, or the name in `/clusters/<name>/…`. */
+		cluster: string;
+		caller: Caller;
+	};
 }

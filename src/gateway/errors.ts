@@ -19,10 +19,15 @@ export function onError(error: Error, c: Context<GatewayEnv>): Response {
 }
 
 export function onNotFound(c: Context<GatewayEnv>): Response {
-	return sendStatus(c, failure("NotFound", `The server could not find ${c.req.path}. The paths that it serves are in docs/api.md.`));
+	return sendStatus(c, noSuchResource());
 }
 
-export function onMethodNotAllowed(c: Context, methods: string[]): Response {
-	c.header("Allow", methods.join(", "));
-	return sendStatus(c, failure("MethodNotAllowed", `${c.req.path} does not take ${c.req.method}. It takes ${methods.join(", ")}.`));
+/** 404 for a path that leads nowhere, in Kubernetes' words. */
+export function noSuchResource(): Status {
+	return failure("NotFound", "the server could not find the requested resource", {});
+}
+
+/** 405 in Kubernetes' words. */
+export function methodNotAllowed(): Status {
+	return failure("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 }

@@ -11,7 +11,12 @@ test("nodes are listed, and one that is not there is a 404", async () => {
 	for (const method of ["GET", "DELETE"]) {
 		expect(await request(method, "/api/v1/nodes/ghost")).toMatchObject({ code: 404, body: { message: 'nodes "ghost" not found' } });
 	}
-	expect((await request("GET", "/api/v1/nodes/a%2Fb")).code).toBe(422);
+	expect(await request("GET", "/api/v1/nodes?fieldSelector=spec.unschedulable%3Dtrue&labelSelector=a%3Db")).toMatchObject({
+		code: 200,
+		body: { items: [] },
+	});
+	expect((await request("GET", "/api/v1/nodes?labelSelector=a%3D%3D%3Db")).code).toBe(400);
+	expect((await request("GET", "/api/v1/nodes?watch=true&timeoutSeconds=1")).code).toBe(200);
 });
 
 describe("the link of a node", () => {

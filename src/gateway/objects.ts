@@ -1,57 +1,54 @@
-/** The gateway's way to Durable Objects: one place that says how their failures reach a client. */
+/** The gateway's way to the objects that own no resources: sessions, nodes and their dispatcher. */
 import { dispatcherObjectName, namespaceObjectName, nodeObjectName, sessionObjectName } from "../../durable-objects/names.ts";
-import type { NamespaceObject } from "../../durable-objects/namespace/object.ts";
-import { callTwice, statusOfFailedCall } from "../api/call.ts";
-import { type Answer, ApiError, unwrap } from "../api/status.ts";
+import type { Message, MessageReply } from "../../durable-objects/namespace/object.ts";
+import { callTwice } from "../api/call.ts";
+import type { Caller } from "../api/request.ts";
+import { type Answer, unwrap } from "../api/status.ts";
 import type { Env } from "../env.ts";
+import type { BaseResource } from "../resources/resource.ts";
+import { reached } from "./reached.ts";
 
-/** The stub's own types lose every object whose spec is not known by kind: RPC types map `unknown` to `never`. */
-type NamespaceStub = Pick<
-	NamespaceObject,
-	"get" | "list" | "create" | "replace" | "delete" | "cancelTask" | "sendMessage" | "cancelSession"
->;
+/** What a namespace does with sessions and tasks beyond the verbs of every resource. It authorizes each. */
+interface SessionsStub {
+	sendMessage(caller: Caller, message: Message): Promise<Answer<MessageReply>>;
+	cancelSession(caller: Caller, name: string, reason: string): Promise<Answer<{ cancelled: string[] }>>;
+	cancelTask(caller: Caller, name: string, reason: string): Promise<Answer<BaseResource>>;
+	/** Whether the session is there and the caller may use that subresource of it. */
+	authorizeSession(caller: Caller, name: string, subresource: "events"): Promise<Answer<BaseResource>>;
+}
 type DispatcherStub = ReturnType<Env["DISPATCHER"]["getByName"]>;
 
-/** Asks a namespace something that may be asked twice. @throws ApiError */
-export async function askNamespace<T>(env: Env, namespace: string, ask: (stub: NamespaceStub) => Promise<Answer<T>>): Promise<T> {
-	return unwrap(await reached(`Namespace ${namespace}`, () => callTwice(() => namespaceStub(env, namespace), ask)));
-}
-
-/** Asks a namespace something that must not be asked twice, such as creating a name. @throws ApiError */
-export async function askNamespaceOnce<T>(env: Env, namespace: string, ask: (stub: NamespaceStub) => Promise<Answer<T>>): Promise<T> {
-	return unwrap(await reached(`Namespace ${namespace}`, () => ask(namespaceStub(env, namespace))));
-}
-
-function namespaceStub(env: Env, namespace: string): NamespaceStub {
-	return env.NAMESPACE.getByName(namespaceObjectName(namespace));
+/** Asks a namespace about its sessions and tasks. Everything there may be asked twice. @throws ApiError */
+export async function askSessions<T>(
+	env: Env,
+	{ cluster, namespace }: { cluster: string; namespace: string },
+	ask: (stub: SessionsStub) => Promise<Answer<T>>,
+): Promise<T> {
+	const stub = (): SessionsStub => env.NAMESPACE.getByName(namespaceObjectName(namespace, cluster));
+	return unwrap(await reached(`Namespace ${namespace}`, () => callTwice(stub, ask)));
 }
 
 /** @throws ApiError */
-export function askDispatcher<T>(env: Env, ask: (stub: DispatcherStub) => Promise<T>): Promise<T> {
-	return reached("The dispatcher", () => callTwice(() => env.DISPATCHER.getByName(dispatcherObjectName()), ask));
+export function askDispatcher<T>(env: Env, cluster: string, ask: (stub: DispatcherStub) => Promise<T>): Promise<T> {
+	return reached("The dispatcher", () => callTwice(() => env.DISPATCHER.getByName(dispatcherObjectName(cluster)), ask));
 }
 
 /** The session's own answer, whatever it is. @throws ApiError when there is none */
-export function fetchSession(env: Env, namespace: string, session: string, request: Request): Promise<Response> {
-	const name = sessionObjectName(namespace, session);
-	return reached(`Session ${namespace}/${session}`, () =>
+export function fetchSession(
+	env: Env,
+	{ cluster, namespace, name }: { cluster: string; namespace: string; name: string },
+	request: Request,
+): Promise<Response> {
+	const object = sessionObjectName(namespace, name, cluster);
+	return reached(`Session ${namespace}/${name}`, () =>
 		callTwice(
-			() => env.SESSION.getByName(name),
+			() => env.SESSION.getByName(object),
 			(stub) => stub.fetch(request),
 		),
 	);
 }
 
 /** Hands a WebSocket upgrade to the object of a node. @throws ApiError */
-export function connectNode(env: Env, node: string, request: Request): Promise<Response> {
-	return reached(`Node ${node}`, () => env.NODE.getByName(nodeObjectName(node)).fetch(request));
-}
-
-async function reached<T>(what: string, call: () => Promise<T>): Promise<T> {
-	try {
-		return await call();
-	} catch (error) {
-		console.error(`${what} could not be called`, error);
-		throw new ApiError(statusOfFailedCall(error, what));
-	}
+export function connectNode(env: Env, cluster: string, node: string, request: Request): Promise<Response> {
+	return reached(`Node ${node}`, () => env.NODE.getByName(nodeObjectName(node, cluster)).fetch(request));
 }

@@ -1,11 +1,12 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
-import { eventually, inNamespace, request } from "../../test/fakes/api.ts";
+import { ensureNamespace, eventually, inNamespace, request } from "../../test/fakes/api.ts";
 
 const N = inNamespace("chat");
 const S = `${N}/sessions`;
 
 beforeAll(async () => {
+	await ensureNamespace("chat");
 	await request("POST", `${N}/agents`, { metadata: { name: "default" }, spec: { model: "offline/shell" } });
 	await request("POST", S, { metadata: { name: "chat" } });
 });

@@ -5,8 +5,20 @@ import { labelValueProblem, qualifiedNameProblem } from "./name.ts";
 /** UTF-8 bytes of all annotations of an object together, as in Kubernetes. */
 export const ANNOTATIONS_LIMIT_BYTES = 256 * 1024;
 
+/** Those that the server itself looks after. */
+const STANDARD_FINALIZERS = ["foregroundDeletion", "orphan", "kubernetes"];
+
 /** Labels of one object: what a row of 2 MB holds with room to spare. */
 export const LABELS_LIMIT = 1000;
+
+const ownerReferenceSchema = z.object({
+	apiVersion: z.string().min(1, "must not be empty"),
+	kind: z.string().min(1, "must not be empty"),
+	name: z.string().min(1, "must not be empty"),
+	uid: z.string().min(1, "must not be empty"),
+	controller: z.boolean().optional(),
+	blockOwnerDeletion: z.boolean().optional(),
+});
 
 /**
  * `metadata` as a client sends it. What the server owns is accepted, because people apply what they got, and read only
@@ -16,19 +28,38 @@ export const draftMetadataSchema = z.strictObject({
 	name: z.string().optional(),
 	generateName: z.string().optional(),
 	namespace: z.string().optional(),
-	labels: z.record(z.string(), z.string()).nullish(),
-	annotations: z.record(z.string(), z.string()).nullish(),
+	labels: z.record(z.string(), z.string()).optional(),
+	annotations: z.record(z.string(), z.string()).optional(),
+	ownerReferences: z.array(ownerReferenceSchema).optional(),
+	finalizers: z.array(z.string()).optional(),
+	/** One empty entry resets them. */
+	managedFields: z.array(z.record(z.string(), z.unknown())).optional(),
 	uid: z.string().optional(),
 	resourceVersion: z.string().optional(),
+	selfLink: z.string().optional(),
 	generation: z.number().optional(),
-	creationTimestamp: z.string().nullish(),
-	deletionTimestamp: z.string().nullish(),
+	creationTimestamp: z.string().optional(),
+	deletionTimestamp: z.string().optional(),
+	deletionGracePeriodSeconds: z.number().optional(),
 });
 export type DraftMetadata = z.output<typeof draftMetadataSchema>;
 
-/** What Kubernetes would refuse in labels and annotations. */
-export function metadataCauses({ labels, annotations }: DraftMetadata): Cause[] {
+/** What Kubernetes would refuse in labels, annotations, finalizers and owners. */
+export function metadataCauses({ labels, annotations, finalizers, ownerReferences }: DraftMetadata): Cause[] {
 	const causes: Cause[] = [];
+	for (const finalizer of finalizers ?? []) {
+		const problem =
+			qualifiedNameProblem(finalizer) ??
+			(finalizer.includes("/") || STANDARD_FINALIZERS.includes(finalizer)
+				? undefined
+				: "name is neither a standard finalizer name nor is it fully qualified");
+		if (problem) causes.push(wrong("metadata.finalizers", finalizer, problem));
+	}
+	const controllers = (ownerReferences ?? []).filter(({ controller }) => controller === true);
+	if (controllers.length > 1) {
+		const named = controllers.map(({ kind, name }) => `${kind}/${name}`).join(", ");
+		causes.push(wrong("metadata.ownerReferences", named, "Only one reference can have Controller set to true"));
+	}
 	for (const [key, value] of Object.entries(labels ?? {})) {
 		const problem = qualifiedNameProblem(key) ?? labelValueProblem(value);
 		const shown = qualifiedNameProblem(key) ? key : value;
@@ -48,7 +79,7 @@ export function metadataCauses({ labels, annotations }: DraftMetadata): Cause[] 
 		bytes += encoder.encode(key).byteLength + encoder.encode(value).byteLength;
 	}
 	if (bytes > ANNOTATIONS_LIMIT_BYTES) {
-		const message = `Too long: ${bytes} bytes, and at most ${ANNOTATIONS_LIMIT_BYTES} are accepted`;
+		const message = `Too long: may not be more than ${ANNOTATIONS_LIMIT_BYTES} bytes`;
 		causes.push({ reason: "FieldValueTooLong", field: "metadata.annotations", message });
 	}
 	return causes;

@@ -1,4 +1,9 @@
 import type { Part } from "./part.ts";
+import { apiAdmission } from "./parts/api-admission.ts";
+import { apiLatency } from "./parts/api-latency.ts";
+import { apiLists } from "./parts/api-lists.ts";
+import { apiWatch } from "./parts/api-watch.ts";
+import { apiWrites } from "./parts/api-writes.ts";
 import { bareLoop } from "./parts/bare-loop.ts";
 import { bashSteps } from "./parts/bash-steps.ts";
 import { bundle } from "./parts/bundle.ts";
@@ -20,6 +25,11 @@ export const PARTS: readonly Part[] = [
 	{ name: "recovery", measure: recovery },
 	{ name: "journal", measure: journalGrowth },
 	{ name: "sessions", measure: manySessions },
+	{ name: "api", measure: apiLatency },
+	{ name: "admission", measure: apiAdmission },
+	{ name: "lists", measure: apiLists },
+	{ name: "watch", measure: apiWatch },
+	{ name: "writes", measure: apiWrites },
 	{ name: "bundle", measure: bundle },
 	{ name: "start", measure: startUp },
 ];

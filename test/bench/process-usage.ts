@@ -21,3 +21,10 @@ export async function processUsage(pid: number): Promise<ProcessUsage | undefine
 		peakMegabytes: (Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6,
 	};
 }
+
+/** The memory that a process has resident now, in units of 10^6 bytes; `undefined` where there is no /proc. */
+export async function residentMegabytes(pid: number): Promise<number | undefined> {
+	if (process.platform !== "linux") return undefined;
+	const status = await readFile(`/proc/${pid}/status`, "utf8");
+	return (Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024) / 1e6;
+}

@@ -235,27 +235,31 @@ it.concurrent("a tool result of 100 MB is cut for the model, kept whole in the w
 });
 
 describe.concurrent("an agent name with a slash", () => {
-	const words = /Agent\.klaw\.sh "a\/b" is invalid: metadata\.name: Invalid value: "a\/b": a lowercase RFC 1123 subdomain must consist of/;
+	const rule = /^The Agent "a\/b" is invalid: metadata\.name: Invalid value: "a\/b": a lowercase RFC 1123 subdomain must consist of/;
+	const form = /^error: (there is no need to specify a resource type as a separate argument|arguments in resource\/name form must have)/;
 
 	it.each([
-		{ command: "klaw create agent", args: ["create", "agent", "a/b"] },
-		{ command: "klaw get agent", args: ["get", "agent", "a/b"] },
-		{ command: "klaw delete agent", args: ["delete", "agent/a/b"] },
-		{ command: "klaw apply", args: ["apply", "-f", "-"], input: "apiVersion: klaw.sh/v1\nkind: Agent\nmetadata: {name: a/b}\n" },
-	])("is refused by $command with the rule for names", async ({ args, input }) => {
+		{ command: "klaw create agent", args: ["create", "agent", "a/b"], words: rule },
+		{ command: "klaw get agent", args: ["get", "agent", "a/b"], words: form },
+		{ command: "klaw delete agent", args: ["delete", "agent/a/b"], words: form },
+		{
+			command: "klaw apply",
+			args: ["apply", "-f", "-"],
+			input: "apiVersion: klaw.sh/v1\nkind: Agent\nmetadata: {name: a/b}\n",
+			words: rule,
+		},
+	])("is refused by $command in kubectl's words", async ({ args, input, words }) => {
 		const { code, stderr } = await klaw.cli(args, input);
 		expect(code).toBe(1);
 		expect(stderr).toMatch(words);
 	});
 
 	it("is refused in a request, and is not there afterwards", async () => {
-		for (const [method, path] of [
-			["POST", "/agents"],
-			["PUT", "/agents/a%2Fb"],
-		] as const) {
-			const answer = await klaw.api(method, NAMESPACE + path, { metadata: { name: "a/b" }, spec: {} });
-			expect(answer).toMatchObject({ status: 422, body: { reason: "Invalid", details: { causes: [{ field: "metadata.name" }] } } });
-		}
+		const body = { metadata: { name: "a/b" }, spec: {} };
+		const invalid = { reason: "Invalid", details: { causes: [{ field: "metadata.name" }] } };
+		expect(await klaw.api("POST", `${NAMESPACE}/agents`, body)).toMatchObject({ status: 422, body: invalid });
+		// What cannot be there is not found, as in Kubernetes.
+		expect(await klaw.api("PUT", `${NAMESPACE}/agents/a%2Fb`, body)).toMatchObject({ status: 404, body: { reason: "NotFound" } });
 		const { items } = (await klaw.api("GET", `${NAMESPACE}/agents`)).body;
 		expect(items.map(({ metadata }: Json) => metadata.name)).not.toContain("a/b");
 	});

@@ -100,9 +100,11 @@ describe.concurrent("klaw apply -f", () => {
 	it("takes what klaw get -o yaml printed, from its standard input", async () => {
 		await klaw.cli(["apply", "-f", "-"], manifest("round", "Trip."));
 		const { stdout } = await klaw.cli(["get", "agent", "round", "-o", "yaml"]);
-		expect(await klaw.cli(["apply", "-f", "-"], stdout)).toEqual(ok("agent.klaw.sh/round unchanged\n"));
-		const changed = await klaw.cli(["apply", "-f", "-"], stdout.replace("Trip.", "About."));
+		const changed = await klaw.cli(["apply", "-f", "-"], stdout.replace("  instructions: Trip.", "  instructions: About."));
 		expect(changed).toEqual(ok("agent.klaw.sh/round configured\n"));
+		expect((await get("agents/round")).spec.instructions).toBe("About.");
+		// The file still says which version it was made of.
+		expect((await klaw.cli(["apply", "-f", "-"], stdout)).stderr).toContain("the object has been modified");
 	});
 });
 
@@ -174,6 +176,7 @@ describe.concurrent("klaw dispatch", () => {
 	});
 
 	it("goes to the agent and the namespace that it is told", async () => {
+		for (const namespace of ["team", "empty"]) await klaw.cli(["create", "namespace", namespace]);
 		expect(await klaw.cli(["create", "agent", "reader", "-n", "team", "--tools", "read"])).toMatchObject({ code: 0 });
 		const { code, stdout } = await klaw.cli(["dispatch", "$ date", "--agent", "reader", "-n", "team", "--wait"]);
 		expect(code).toBe(0);

@@ -42,25 +42,33 @@ export interface CommandResult {
 export class Klaw {
 	readonly dir: string;
 	readonly port: number;
+	readonly httpsPort: number;
 	readonly #options: KlawOptions;
 	#process: ChildProcess | undefined;
 	#output = "";
 
-	private constructor(dir: string, port: number, options: KlawOptions) {
+	private constructor(dir: string, { http, https }: { http: number; https: number }, options: KlawOptions) {
 		this.dir = dir;
-		this.port = port;
+		this.port = http;
+		this.httpsPort = https;
 		this.#options = options;
 	}
 
 	/** Brings klaw up in an empty directory, without the demo. */
 	static async start(options: KlawOptions = {}): Promise<Klaw> {
-		const klaw = new Klaw(await mkdtemp(join(tmpdir(), "klaw-test-")), await freePort(), options);
+		const [http, https] = await Promise.all([freePort(), freePort()]);
+		const klaw = new Klaw(await mkdtemp(join(tmpdir(), "klaw-test-")), { http, https }, options);
 		await klaw.start();
 		return klaw;
 	}
 
 	get url(): string {
 		return `http://127.0.0.1:${this.port}`;
+	}
+
+	/** The same for kubectl. */
+	get httpsUrl(): string {
+		return `https://127.0.0.1:${this.httpsPort}`;
 	}
 
 	get data(): string {
@@ -75,7 +83,8 @@ export class Klaw {
 	/** Starts (again) and returns when the server says that it is ready. */
 	async start(): Promise<void> {
 		this.#output = "";
-		const args = [KLAW, "up", "--port", String(this.port), "--data", this.data, ...(this.#options.args ?? [])];
+		const ports = ["--port", String(this.port), "--https-port", String(this.httpsPort)];
+		const args = [KLAW, "up", ...ports, "--data", this.data, ...(this.#options.args ?? [])];
 		if (!this.#options.firstTask) args.push("--no-demo");
 		const child = spawn(process.execPath, args, {
 			cwd: this.dir,

@@ -1,11 +1,13 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort, Klaw, until } from "./klaw-process.ts";
+import { freePort, Klaw, NAMESPACE, until } from "./klaw-process.ts";
 
+const execute = promisify(execFile);
 const KLAW = fileURLToPath(new URL("../../bin/klaw.js", import.meta.url));
 
 interface ChildRecord {
@@ -32,7 +34,16 @@ describe.runIf(process.platform === "linux")("klaw up", () => {
 	it("writes a kubeconfig that only its owner can read, and the command finds it", async () => {
 		expect(statSync(join(klaw.data, "kubeconfig")).mode & 0o777).toBe(0o600);
 		expect(await klaw.cli(["get", "agents", "-o", "name"])).toMatchObject({ code: 0, stdout: "agent.klaw.sh/default\n" });
-		expect(klaw.output).toContain(`klaw ready: ${klaw.url}\n`);
+		expect(klaw.output).toContain(`klaw ready: ${klaw.url}, and for kubectl ${klaw.httpsUrl}\n`);
+	});
+
+	it("is there for kubectl too, over HTTPS with an authority of its own", async () => {
+		const kubectl = (...args: string[]) => execute("kubectl", ["--kubeconfig", join(klaw.data, "kubeconfig"), ...args]);
+		expect((await kubectl("get", "--raw", "/healthz")).stdout).toBe("ok");
+		expect(JSON.parse((await kubectl("get", "--raw", `${NAMESPACE}/agents/default`)).stdout)).toMatchObject({ kind: "Agent" });
+		expect(statSync(join(klaw.data, "tls", "ca.key")).mode & 0o777).toBe(0o600);
+		const stranger = ["get", "--raw", "/healthz", "--server", klaw.httpsUrl, "--token", "t", "--kubeconfig", "/dev/null"];
+		await expect(execute("kubectl", stranger)).rejects.toThrow("x509: certificate signed by unknown authority");
 	});
 
 	it("keeps keys and tokens out of every argument list, environment and configuration of what it starts", async () => {

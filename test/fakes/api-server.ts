@@ -16,6 +16,8 @@ export interface ApiReply {
 	status?: number;
 	json?: unknown;
 	stream?: string[];
+	/** Media type, where it is not JSON or, for a stream, `text/event-stream`. */
+	type?: string;
 	end?: "clean" | "cut" | "hold";
 }
 
@@ -35,12 +37,13 @@ export class FakeApiServer {
 				method: request.method ?? "",
 				path: request.url ?? "",
 				headers: request.headers,
-				body: raw === "" ? undefined : JSON.parse(raw),
+				// kubectl sends some things as protobuf: those are left as they are.
+				body: raw === "" || request.headers["content-type"]?.includes("protobuf") ? raw || undefined : JSON.parse(raw),
 			};
 			this.requests.push(seen);
-			const { status = 200, json, stream, end = "clean" } = this.#reply(seen);
+			const { status = 200, json, stream, type, end = "clean" } = this.#reply(seen);
 			if (json === undefined && stream === undefined && end === "cut") return request.socket.destroy();
-			response.writeHead(status, { "content-type": stream ? "text/event-stream" : "application/json" });
+			response.writeHead(status, { "content-type": type ?? (stream ? "text/event-stream" : "application/json") });
 			if (json !== undefined) response.write(JSON.stringify(json));
 			for (const piece of stream ?? []) response.write(piece);
 			if (end === "clean") response.end();

@@ -43,6 +43,12 @@ export async function eventually<T>(ask: () => Promise<T>, wished: (answer: T) =
 	}
 }
 
+/** Creates a namespace when it is not there yet. */
+export async function ensureNamespace(name: string): Promise<void> {
+	const { code, body } = await request("POST", "/api/v1/namespaces", { metadata: { name } });
+	if (code !== 201 && body.reason !== "AlreadyExists") throw new Error(JSON.stringify(body));
+}
+
 /** Creates the agent `default` (with the offline model) when it is not there yet. */
 export async function ensureAgent(): Promise<void> {
 	await api("POST", `${NAMESPACE}/agents`, { metadata: { name: "default" }, spec: { model: "offline/shell" } });
@@ -68,3 +74,31 @@ export async function journal(session: string): Promise<Json[]> {
 }
 
 export const ENDED = ["Succeeded", "Failed", "Cancelled"];
+
+/** A ServiceAccount, made when it is not there yet, as the headers of its requests. */
+export async function asServiceAccount(namespace: string, name: string): Promise<Record<string, string>> {
+	const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+	await request("POST", accounts, { metadata: { name } });
+	const { code, body } = await request("POST", `${accounts}/${name}/token`, { spec: { expirationSeconds: 600 } });
+	if (code !== 201) throw new Error(JSON.stringify(body));
+	return { Authorization: `Bearer ${body.status.token}` };
+}
+
+/** Somebody whom the administrator impersonates, as the headers of their requests. */
+export function asUser(name: string, group?: string): Record<string, string> {
+	return { "Impersonate-User": name, ...(group !== undefined && { "Impersonate-Group": group }) };
+}
+
+export const RBAC = "/apis/rbac.authorization.k8s.io/v1";
+
+/** Binds a ClusterRole in one namespace to `kind/name`, as in `User/jane`. A ServiceAccount is one of that namespace. */
+export async function bindRole(namespace: string, role: string, subject: string): Promise<void> {
+	const [kind, name] = subject.split("/");
+	const where = kind === "ServiceAccount" ? { namespace } : { apiGroup: "rbac.authorization.k8s.io" };
+	const { code, body } = await request("POST", `${RBAC}/namespaces/${namespace}/rolebindings`, {
+		metadata: { name: `${role}-${subject.replace("/", "-").toLowerCase()}` },
+		roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: role },
+		subjects: [{ kind, name, ...where }],
+	});
+	if (code !== 201) throw new Error(JSON.stringify(body));
+}

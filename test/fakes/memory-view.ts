@@ -1,28 +1,41 @@
 import { createAgent } from "../../durable-objects/namespace/agents.ts";
 import type { Change, Decision, Stamp, View } from "../../durable-objects/namespace/decision.ts";
+import { newObject } from "../../durable-objects/namespace/object-meta.ts";
 import type { Work } from "../../durable-objects/namespace/work.ts";
-import type { Agent } from "../../src/resources/agent/kind.ts";
+import type { EventNote } from "../../durable-objects/store/decision.ts";
+import { type Agent, agentKind } from "../../src/resources/agent/kind.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
-import type { Draft, Resource } from "../../src/resources/resource.ts";
-import type { Session } from "../../src/resources/session/kind.ts";
-import { isTerminal, type Task } from "../../src/resources/task/kind.ts";
+import type { AgentRevision } from "../../src/resources/agentrevision/kind.ts";
+import type { ConfigMap } from "../../src/resources/configmap/kind.ts";
+import type { BaseResource, Resource } from "../../src/resources/resource.ts";
+import { type Session, type SessionSpec, sessionKind } from "../../src/resources/session/kind.ts";
+import { isTerminal, type Task, taskKind } from "../../src/resources/task/kind.ts";
+import { type TaskSpec, taskSpecSchema } from "../../src/resources/task/schema.ts";
+
+const NAMESPACE = "default";
 
 /** A namespace in memory, for tests of decisions: applies changes and shows what came of them. */
 export class MemoryView implements View {
-	readonly namespace = "default";
+	readonly namespace = NAMESPACE;
 	readonly work: Work[] = [];
-	readonly #objects = new Map<string, Resource>();
+	readonly events: EventNote[] = [];
+	readonly #objects = new Map<string, BaseResource>();
 	#version = 0;
 	#uid = 0;
 	now = Date.UTC(2026, 10, 22, 8);
 
 	get stamp(): Stamp {
-		return { now: this.now, uid: () => `uid-${++this.#uid}` };
+		return { now: this.now, uid: () => `uid-${++this.#uid}`, caller: { user: "ann", groups: [] } };
 	}
 
 	agent = (name: string) => this.#objects.get(`agents/${name}`) as Agent | undefined;
 	session = (name: string) => this.#objects.get(`sessions/${name}`) as Session | undefined;
 	task = (name: string) => this.#objects.get(`tasks/${name}`) as Task | undefined;
+	configMap = (name: string) => this.#objects.get(`configmaps/${name}`) as ConfigMap | undefined;
+	revisions = (agentUid: string) =>
+		[...this.#objects.values()].filter((object): object is AgentRevision =>
+			(object.metadata.ownerReferences ?? []).some(({ uid }) => object.kind === "AgentRevision" && uid === agentUid),
+		);
 	agentNames = (limit: number) =>
 		[...this.#objects.keys()]
 			.flatMap((key) => (key.startsWith("agents/") ? [key.slice("agents/".length)] : []))
@@ -40,11 +53,14 @@ export class MemoryView implements View {
 			if (change.type === "remove") this.#objects.delete(`${change.plural}/${change.name}`);
 			if (change.type === "enqueue") this.work.push(change.work);
 			if (change.type === "withdraw") this.#withdraw(change.session, change.taskUid);
-			if (change.type !== "put") continue;
-			const { object } = change;
-			const metadata = { ...object.metadata, resourceVersion: String(this.#version) };
-			this.#objects.set(`${change.plural}/${metadata.name}`, { ...object, metadata });
+			if (change.type === "event") this.events.push(change.event);
+			if (change.type === "put") this.put(change.plural, change.object);
 		}
+	}
+
+	put(plural: string, object: BaseResource): void {
+		const metadata = { ...object.metadata, resourceVersion: String(this.#version) };
+		this.#objects.set(`${plural}/${metadata.name}`, { ...object, metadata });
 	}
 
 	/** Applies a decision that must not be a refusal. */
@@ -55,7 +71,28 @@ export class MemoryView implements View {
 	}
 
 	addAgent(name: string, spec: object = {}): Agent {
-		return this.do(createAgent(this, name, draftOf(agentSpecSchema.parse(spec), "digest-1"), this.stamp));
+		return this.do(createAgent(this, this.agentDraft(name, spec), this.stamp));
+	}
+
+	/** Objects as they are when a strategy completes them: admitted, and without a status. */
+	agentDraft(name: string, spec: object = {}): Agent {
+		return this.#draft(agentKind, name, agentSpecSchema.parse(spec));
+	}
+
+	sessionDraft(name: string, spec: SessionSpec = {}): Session {
+		return this.#draft(sessionKind, name, spec);
+	}
+
+	taskDraft(name: string, spec: Partial<TaskSpec> = {}): Task {
+		return this.#draft(taskKind, name, taskSpecSchema.parse({ prompt: "work", ...spec }));
+	}
+
+	#draft<Object extends Resource>(
+		kind: typeof agentKind | typeof sessionKind | typeof taskKind,
+		name: string,
+		spec: Object["spec"],
+	): Object {
+		return { ...newObject(kind, NAMESPACE, name, this.stamp), spec } as Object;
 	}
 
 	#withdraw(session: string, taskUid: string | undefined): void {
@@ -66,8 +103,4 @@ export class MemoryView implements View {
 		});
 		this.work.splice(0, this.work.length, ...kept);
 	}
-}
-
-export function draftOf<Spec>(spec: Spec, digest = "digest", metadata: Draft["metadata"] = {}): Draft<Spec> {
-	return { metadata, spec, digest };
 }

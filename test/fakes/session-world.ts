@@ -18,8 +18,8 @@ import { journalOver, memorySql } from "./sqlite.ts";
 
 export const IDENTITY = { namespace: "default", name: "demo", uid: "3f1c7a52-0000-4000-8000-000000000001" };
 
-export function agent(spec: Record<string, unknown> = {}): AgentSnapshot {
-	return { name: "helper", digest: JSON.stringify(spec), spec: agentSpecSchema.parse(spec) };
+export function agent({ instructions = "", ...spec }: Record<string, unknown> & { instructions?: string } = {}): AgentSnapshot {
+	return { name: "helper", digest: JSON.stringify({ instructions, ...spec }), spec: { ...agentSpecSchema.parse(spec), instructions } };
 }
 
 interface Task {

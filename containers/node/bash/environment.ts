@@ -12,6 +12,8 @@ export const mark = {
 	node: (dataDir: string) => `KLAW_NODE_DATA=${dataDir}`,
 	workspace: (workspace: string) => `KLAW_WORKSPACE=${workspace}`,
 	call: (callId: string) => `KLAW_CALL_ID=${callId}`,
+	/** What a person runs, not a call. */
+	exec: "KLAW_EXEC=true",
 };
 
 /**

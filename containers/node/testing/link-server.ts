@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { decodeData, encodeData, STDIN, STDOUT } from "../exec/protocol.ts";
 import {
 	type CallFrame,
 	type Hello,
@@ -19,6 +20,7 @@ export const TOKEN = "join-token-of-the-tests";
 
 type Output = Extract<ToServer, { type: "output" }>;
 type Result = Extract<ToServer, { type: "result" }>;
+type ExecFrame = Extract<ToServer, { type: "exec-started" | "exec-exit" | "exec-credit" | "stats-report" }>;
 
 /** A server of the node protocol for tests: a real WebSocket on a real port, which remembers all that it was told. */
 export class LinkServer {
@@ -27,6 +29,12 @@ export class LinkServer {
 	/** Workspaces that the node said are gone. */
 	readonly forgotten: string[] = [];
 	readonly results: Result[] = [];
+	/** What the node said about commands of people, and what it uses. */
+	readonly said: ExecFrame[] = [];
+	/** Gives the node credit for the output of commands at once. */
+	takesOutput = true;
+	/** Data of commands by id and channel. */
+	readonly #data = new Map<string, Buffer[]>();
 	readonly authorizations: (string | undefined)[] = [];
 	readonly paths: (string | undefined)[] = [];
 	/** What the server grants in its welcome. */
@@ -126,6 +134,52 @@ export class LinkServer {
 			.join("");
 	}
 
+	/** Runs a command in the workspace `s`. Returns its id. */
+	exec(command: string[], more: { stdin?: boolean; tty?: boolean; workspace?: string } = {}): string {
+		const id = crypto.randomUUID();
+		const { stdin = false, tty = false, workspace = "s" } = more;
+		this.send({ ...this.#head(id), type: "exec", session: "default/s", workspace, command, stdin, tty });
+		return id;
+	}
+
+	stdin(id: string, bytes: Uint8Array | string): void {
+		this.#socket?.send(encodeData({ id, channel: STDIN, bytes: Buffer.from(bytes) }));
+	}
+
+	resize(id: string, columns: number, rows: number): void {
+		this.send({ ...this.#head(id), type: "exec-resize", columns, rows });
+	}
+
+	eof(id: string): void {
+		this.send({ ...this.#head(id), type: "exec-eof" });
+	}
+
+	stopExec(id: string): void {
+		this.send({ ...this.#head(id), type: "exec-stop" });
+	}
+
+	credit(id: string, bytes: number): void {
+		this.send({ ...this.#head(id), type: "exec-credit", bytes });
+	}
+
+	/** What came on a channel so far. */
+	data(id: string, channel = STDOUT): Buffer {
+		return Buffer.concat(this.#data.get(`${id} ${channel}`) ?? []);
+	}
+
+	/** How a command ended. */
+	async ended(id: string): Promise<{ exitCode?: number; message?: string }> {
+		for (;;) {
+			const exit = this.said.find((frame) => frame.type === "exec-exit" && frame.id === id);
+			if (exit?.type === "exec-exit") return { exitCode: exit.exitCode, message: exit.message };
+			await new Promise<void>((resolve) => this.#waiting.push(resolve));
+		}
+	}
+
+	#head(id: string) {
+		return { v: PROTOCOL_VERSION, id, incarnation: this.incarnation };
+	}
+
 	/** Waits for a condition on what the server was told. */
 	async until(condition: () => boolean): Promise<void> {
 		while (!condition()) await new Promise<void>((resolve) => this.#waiting.push(resolve));
@@ -138,8 +192,19 @@ export class LinkServer {
 
 	#take(socket: WebSocket): void {
 		this.#socket = socket;
-		socket.on("message", (data) => this.#hear(socket, String(data)));
+		socket.on("message", (data, isBinary) =>
+			isBinary && data instanceof Buffer ? this.#hearData(data) : this.#hear(socket, String(data)),
+		);
 		socket.on("close", () => this.#changed());
+	}
+
+	#hearData(frame: Buffer): void {
+		const data = decodeData(frame);
+		if (!data) return;
+		const key = `${data.id} ${data.channel}`;
+		this.#data.set(key, [...(this.#data.get(key) ?? []), Buffer.from(data.bytes)]);
+		if (this.takesOutput) this.credit(data.id, data.bytes.byteLength);
+		this.#changed();
 	}
 
 	#hear(socket: WebSocket, text: string): void {
@@ -151,6 +216,7 @@ export class LinkServer {
 		if (frame?.type === "hello") this.#hello(frame);
 		if (frame?.type === "output") this.outputs.push(frame);
 		if (frame?.type === "forgotten") this.forgotten.push(frame.id);
+		if (frame?.type.startsWith("exec-") || frame?.type === "stats-report") this.said.push(frame as ExecFrame);
 		if (frame?.type === "result") {
 			this.results.push(frame);
 			if (this.acknowledges) this.acknowledge(frame.id);

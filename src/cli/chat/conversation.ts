@@ -1,9 +1,10 @@
 import { randomUUID } from "node:crypto";
 import type { RunFinished } from "../../../durable-objects/session/events.ts";
 import type { ApiClient } from "../api-client.ts";
+import { apiVersionOf, resourcePath } from "../api-resource.ts";
 import { ApiError, CliError } from "../errors.ts";
 import { follow, isJournaled, type StreamItem } from "../follow.ts";
-import { resourcePath, SESSION } from "../kinds.ts";
+import { SESSION } from "../kinds.ts";
 import type { MessageReply, SessionObject } from "../objects.ts";
 import { persist, tryingAgain } from "../persist.ts";
 import type { Screen } from "../render/screen.ts";
@@ -41,7 +42,7 @@ export class Conversation {
 				`The session ${this.name} talks to the agent ${own}, not to ${agent}. Leave out --agent, or start another session.`,
 			);
 		}
-		const body = { apiVersion: SESSION.apiVersion, kind: SESSION.kind, metadata: { name: this.name }, spec: { agent } };
+		const body = { apiVersion: apiVersionOf(SESSION), kind: SESSION.kind, metadata: { name: this.name }, spec: { agent } };
 		let repeated = false;
 		const create = async () => {
 			try {

@@ -1,85 +1,61 @@
-import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
-import type { ApiClient } from "../api-client.ts";
-import { type Cli, connect } from "../cli.ts";
-import { ApiError, CliError, sentence } from "../errors.ts";
-import { AGENT, findKindOf, type Kind, qualified, resourcePath } from "../kinds.ts";
-import { readManifests } from "../manifests.ts";
-import type { KubeObject } from "../objects.ts";
+import type { Cli } from "../cli.ts";
+import { CliError } from "../errors.ts";
+import { type ManifestObject, readManifests } from "../manifests.ts";
+import { type Applied, applyObject, serverSideApply } from "../write/apply-object.ts";
+import { Failures } from "../write/failures.ts";
+import { openCluster } from "../write/open-cluster.ts";
+import { placeManifest, requireName } from "../write/targets.ts";
+import { addFileOptions, addWriteOptions, printList, printResult, queryOf, type WriteOptions } from "../write/write-options.ts";
 
-export type Applied = "created" | "configured" | "unchanged";
+interface ApplyFlags extends WriteOptions {
+	filename?: string[];
+	recursive?: boolean;
+	serverSide?: boolean;
+	forceConflicts?: boolean;
+}
+
+/** Who set the fields: as with kubectl, one name for each way to apply. */
+const CLIENT_SIDE = "klaw-client-side-apply";
+const SERVER_SIDE = "klaw";
 
 export function addApply(program: Command, cli: Cli): void {
-	program
+	const command = program
 		.command("apply")
 		.description("create or change objects as files describe them")
-		.requiredOption("-f, --filename <file...>", "YAML or JSON file, directory, or - for standard input")
-		.action(async (options: { filename: string[] }, command: Command) => {
-			const objects = await readManifests(options.filename, cli.io);
-			const { client, namespace } = await connect(command, cli.io);
-			const explicit = command.optsWithGlobals<{ namespace?: string }>().namespace;
-			// One object that is refused does not hold up the others.
-			for (const object of objects) {
-				try {
-					const kind = findKindOf(object);
-					const outcome = await apply(client, kind, namespaceOf(object, namespace, explicit), object);
-					cli.io.stdout.write(`${qualified(kind)}/${object.metadata.name} ${outcome}\n`);
-				} catch (error) {
-					cli.io.stderr.write(`${sentence(error)}\n`);
-					cli.exitCode = 1;
-				}
-			}
-		});
-}
-
-/** The namespace that an object names, or the one that was chosen. @throws CliError when both are given and differ. */
-export function namespaceOf(object: KubeObject, namespace: string, explicit: string | undefined): string {
-	const own = object.metadata.namespace;
-	if (own !== undefined && explicit !== undefined && own !== explicit)
-		throw new CliError(
-			`${object.kind} "${object.metadata.name}" is in namespace "${own}", but --namespace is "${explicit}". Leave one of the two out.`,
-		);
-	return own ?? namespace;
-}
-
-/** Makes the server's object what the manifest says. */
-export async function apply(client: ApiClient, kind: Kind, namespace: string, object: KubeObject): Promise<Applied> {
-	const path = resourcePath(kind, namespace, object.metadata.name);
-	const body = kind.namespaced ? { ...object, metadata: { ...object.metadata, namespace } } : object;
-	const before = await find(client, path);
-	if (kind === AGENT) {
-		const after = await client.json<KubeObject>(path, { method: "PUT", body });
-		if (!before) return "created";
-		return isDeepStrictEqual(declared(before), declared(after)) ? "unchanged" : "configured";
-	}
-	if (!before) {
-		await client.json<KubeObject>(resourcePath(kind, namespace), { method: "POST", body });
-		return "created";
-	}
-	if (contains(before.spec, object.spec)) return "unchanged";
-	throw new CliError(
-		`${qualified(kind, "plural")} "${object.metadata.name}" exists, and its spec cannot be changed. Delete it first, or choose another name.`,
-	);
-}
-
-async function find(client: ApiClient, path: string): Promise<KubeObject | undefined> {
-	try {
-		return await client.json<KubeObject>(path);
-	} catch (error) {
-		if (error instanceof ApiError && error.code === 404) return undefined;
-		throw error;
-	}
-}
-
-/** What a user decides of an object; the rest is the server's. */
-function declared({ metadata, spec }: KubeObject): unknown {
-	return { spec, labels: metadata.labels ?? {}, annotations: metadata.annotations ?? {} };
-}
-
-/** The server may have filled in defaults that the manifest leaves out. */
-function contains(whole: unknown, part: unknown): boolean {
-	if (typeof part !== "object" || part === null || Array.isArray(part)) return part === undefined || isDeepStrictEqual(whole, part);
-	if (typeof whole !== "object" || whole === null) return false;
-	const values = new Map(Object.entries(whole));
-	return Object.entries(part).every(([key, value]) => contains(values.get(key), value));
+		.option("--server-side", "let the server merge, and keep the books on who set which field")
+		.option("--force-conflicts", "with --server-side: take fields from other managers");
+	addFileOptions(command, "what to apply");
+	addWriteOptions(command, CLIENT_SIDE, { validate: true }).action(async (flags: ApplyFlags) => {
+		if (flags.filename === undefined) throw new CliError("must specify one of -f and -k");
+		if (flags.forceConflicts && !flags.serverSide) throw new CliError("--force-conflicts only works with --server-side");
+		if (flags.serverSide && flags.dryRun === "client")
+			throw new CliError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
+		const manifests = await readManifests(flags.filename, cli.io, flags);
+		const { requests, mapper, choice } = await openCluster(command, cli);
+		const failures = new Failures();
+		const named = command.getOptionValueSource("fieldManager") === "cli";
+		const options = {
+			...queryOf(flags),
+			...(flags.serverSide && !named && { fieldManager: SERVER_SIDE }),
+			force: flags.forceConflicts,
+			mode: flags.dryRun,
+			warn: (text: string) => cli.io.stderr.write(`Warning: ${text}\n`),
+		};
+		// Printed at the end, as one document.
+		const shown: ManifestObject[] | undefined = flags.output && flags.output.type !== "name" ? [] : undefined;
+		for (const manifest of manifests) {
+			await failures.attempt(async () => {
+				const target = placeManifest(manifest, mapper, choice);
+				requireName(target);
+				const { object, done }: Applied = await (flags.serverSide ? serverSideApply : applyObject)(requests, target, options);
+				if (shown) shown.push(object);
+				else printResult(cli, object, done, flags);
+			});
+		}
+		const [only, ...more] = shown ?? [];
+		if (only && more.length === 0) printResult(cli, only, "", flags);
+		else if (only) printList(cli, [only, ...more], flags);
+		failures.report(cli);
+	});
 }

@@ -1,7 +1,8 @@
 import type { Command } from "commander";
+import { qualified, resourcePath } from "../api-resource.ts";
 import { type Cli, connect } from "../cli.ts";
 import { CliError } from "../errors.ts";
-import { parseResources, qualified, resourcePath, SESSION, TASK } from "../kinds.ts";
+import { taskOrSession } from "../kinds.ts";
 import { isOver, type TaskObject } from "../objects.ts";
 
 export function addCancel(program: Command, cli: Cli): void {
@@ -12,16 +13,14 @@ export function addCancel(program: Command, cli: Cli): void {
 		.argument("[name]")
 		.option("--reason <text>", "why, for whoever reads it later")
 		.action(async (word: string, named: string | undefined, options: { reason?: string }, command: Command) => {
-			const [target] = parseResources(wordsOf(word, named));
-			const name = target?.names[0];
-			if (!target || name === undefined || (target.kind !== TASK && target.kind !== SESSION))
-				throw new CliError(`Tasks and sessions can be cancelled, "${word}" cannot. Give task/NAME or session/NAME.`);
+			const target = taskOrSession(named === undefined ? (word.includes("/") ? word : `task/${word}`) : `${word}/${named}`);
+			if (!target) throw new CliError(`Tasks and sessions can be cancelled, "${word}" cannot. Give task/NAME or session/NAME.`);
 			const { client, namespace } = await connect(command, cli.io);
-			const answer = await client.json<Answer>(`${resourcePath(target.kind, namespace, name)}/cancel`, {
+			const answer = await client.json<Answer>(`${resourcePath(target.resource, namespace, target.name)}/cancel`, {
 				method: "POST",
 				body: options.reason === undefined ? {} : { reason: options.reason },
 			});
-			cli.io.stdout.write(`${qualified(target.kind)}/${name} ${outcome(answer)}\n`);
+			cli.io.stdout.write(`${qualified(target.resource)}/${target.name} ${outcome(answer)}\n`);
 		});
 }
 
@@ -33,9 +32,4 @@ function outcome(answer: Answer): string {
 	const phase = answer.status?.phase;
 	// A task that is Cancelled may have been so before: to whoever wants that it is all the same.
 	return isOver(answer) && phase !== "Cancelled" ? `was already ${phase}` : "cancelled";
-}
-
-function wordsOf(word: string, named: string | undefined): string[] {
-	if (named !== undefined) return [word, named];
-	return [word.includes("/") ? word : `task/${word}`];
 }

@@ -2,11 +2,12 @@ import { randomBytes } from "node:crypto";
 import { text as readAll } from "node:stream/consumers";
 import { type Command, Option } from "commander";
 import type { ApiClient } from "../api-client.ts";
+import { apiVersionOf, qualified, resourcePath } from "../api-resource.ts";
 import { type Cli, connect } from "../cli.ts";
 import { durationOption } from "../duration.ts";
 import { ApiError, CliError, ConnectionError } from "../errors.ts";
 import { invocation } from "../invocation.ts";
-import { qualified, resourcePath, TASK } from "../kinds.ts";
+import { TASK } from "../kinds.ts";
 import { isOver, type TaskObject } from "../objects.ts";
 import { type Format, parseFormat, writeObject } from "../output/format.ts";
 import { persist, tryingAgain } from "../persist.ts";
@@ -102,7 +103,7 @@ async function create(
 	signal: AbortSignal,
 	cli: Cli,
 ): Promise<TaskObject> {
-	const body = { apiVersion: TASK.apiVersion, kind: TASK.kind, metadata: { name, namespace }, spec };
+	const body = { apiVersion: apiVersionOf(TASK), kind: TASK.kind, metadata: { name, namespace }, spec };
 	let lost = false;
 	const nobody = new AbortController();
 	const patience = setTimeout(() => nobody.abort(), CREATE_PATIENCE_MS);

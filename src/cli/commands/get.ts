@@ -1,63 +1,83 @@
 import type { Command } from "commander";
-import type { ApiClient } from "../api-client.ts";
 import { type Cli, connect } from "../cli.ts";
-import { type Kind, parseResources, resourcePath } from "../kinds.ts";
-import type { KubeList, KubeObject } from "../objects.ts";
-import { type Format, OUTPUT_HELP, parseFormat, writeObject } from "../output/format.ts";
-import { formatTable, isTable, type Table } from "../output/table.ts";
+import { CliError } from "../errors.ts";
+import { OUTPUT_HELP, readFormat } from "../output/format.ts";
+import { findTargets } from "../read/find-targets.ts";
+import { followChanges } from "../read/follow-changes.ts";
+import { type GetOptions, Getter } from "../read/getter.ts";
 
-const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json";
+interface Options extends Omit<GetOptions, "format"> {
+	output?: string;
+	filename?: string[];
+	raw?: string;
+	chunkSize: number;
+	watch?: boolean;
+	watchOnly?: boolean;
+	outputWatchEvents?: boolean;
+}
+
+const NO_TYPE = `You must specify the type of resource to get. Use "klaw api-resources" for a complete list of supported resources.
+
+error: Required resource not specified.
+Use "klaw explain <resource>" for a detailed description of that resource (e.g. klaw explain pods).
+See 'klaw get -h' for help and examples
+`;
 
 export function addGet(program: Command, cli: Cli): void {
 	program
 		.command("get")
 		.description("list objects, or show some of them")
-		.argument("<kind>", "agents, tasks, sessions or nodes; or KIND/NAME")
-		.argument("[names...]")
-		.option("-o, --output <format>", OUTPUT_HELP, parseFormat)
+		.argument("[words...]", "a type such as agents or agents,tasks, and names; or TYPE/NAME")
+		.option("-o, --output <format>", OUTPUT_HELP)
+		.option("-A, --all-namespaces", "of all namespaces")
+		.option("-l, --selector <labels>", "only objects with these labels, for example app=x,tier!=y")
+		.option("--field-selector <fields>", "only objects with these fields, for example metadata.name=x")
+		.option("-w, --watch", "go on with what changes")
+		.option("--watch-only", "what changes, without what is there")
+		.option("--output-watch-events", "say of each change which it is")
+		.option("--sort-by <jsonpath>", "in the order of a field")
+		.option("-L, --label-columns <labels>", "show these labels as columns", commas, [])
+		.option("--show-labels", "show all labels as the last column")
+		.option("--show-managed-fields", "keep metadata.managedFields in JSON and YAML")
 		.option("--no-headers", "leave out the line of column names")
-		.action(async (kind: string, names: string[], options: { output?: Format; headers: boolean }, command: Command) => {
-			const wanted = parseResources([kind, ...names]);
+		.option("--ignore-not-found", "what is not there is no failure")
+		.option("--chunk-size <number>", "objects to ask for at once; 0: all", wholeNumber, 500)
+		.option("-f, --filename <file>", "what these files name", repeated)
+		.option("--raw <path>", "print what the server answers to this path")
+		.action(async (words: string[], options: Options, command: Command) => {
+			if (options.raw !== undefined) return printRaw(cli, command, words, options.raw);
+			if (options.outputWatchEvents && !options.watch && !options.watchOnly)
+				throw new CliError("--output-watch-events option can only be used with --watch or --watch-only");
+			if (words.length === 0 && !options.filename) {
+				cli.io.stderr.write(NO_TYPE);
+				cli.exitCode = 1;
+				return;
+			}
+			const format = options.output === undefined ? ({ type: "table" } as const) : readFormat(options.output, cli.io.cwd);
 			const { client, namespace } = await connect(command, cli.io);
-			const format = options.output ?? { type: "table" };
-			for (const { kind, names } of format.type === "table" || format.type === "wide" ? wanted : []) {
-				const table = await getTable(client, kind, namespace, names);
-				if (table.rows.length > 0) cli.io.stdout.write(formatTable(table, { wide: format.type === "wide", headers: options.headers }));
-				else cli.io.stderr.write(kind.namespaced ? `No resources found in ${namespace} namespace.\n` : "No resources found\n");
-			}
-			if (format.type === "table" || format.type === "wide") return;
-			const objects: (KubeObject | KubeList)[] = [];
-			for (const { kind, names } of wanted) {
-				if (names.length === 0) objects.push(await list(client, kind, namespace));
-				for (const name of names) objects.push(await client.json<KubeObject>(resourcePath(kind, namespace, name)));
-			}
-			const [only] = objects;
-			writeObject(cli.io.stdout, only && objects.length === 1 ? only : asList(objects), format);
+			const targets = await findTargets(client, cli.io, words, { ...options, namespace });
+			const getter = new Getter(client, cli, { ...options, format, namespace });
+			if (options.watch || options.watchOnly) await followChanges(getter, targets, options);
+			else await getter.print(targets);
 		});
 }
 
-async function getTable(client: ApiClient, kind: Kind, namespace: string, names: readonly string[]): Promise<Table> {
-	const paths = names.length === 0 ? [resourcePath(kind, namespace)] : names.map((name) => resourcePath(kind, namespace, name));
-	const tables: Table[] = [];
-	for (const path of paths) {
-		const answer = await client.json<Table | KubeObject | KubeList>(path, { headers: { Accept: TABLE } });
-		tables.push(isTable(answer) ? answer : namesOf(answer));
-	}
-	return { kind: "Table", columnDefinitions: tables[0]?.columnDefinitions ?? [], rows: tables.flatMap((table) => table.rows) };
+async function printRaw(cli: Cli, command: Command, words: readonly string[], path: string): Promise<void> {
+	if (words.length > 0) throw new CliError("arguments may not be passed when --raw is specified");
+	if (!path.startsWith("/")) throw new CliError(`--raw must be a valid URL path: parse "${path}": invalid URI for request`);
+	const { client } = await connect(command, cli.io);
+	cli.io.stdout.write(await client.text(path));
 }
 
-/** For a server that makes no tables. */
-function namesOf(answer: KubeObject | KubeList): Table {
-	const items = "items" in answer ? answer.items : [answer];
-	return { kind: "Table", columnDefinitions: [{ name: "Name" }], rows: items.map((item) => ({ cells: [item.metadata.name] })) };
+function commas(text: string, before: string[]): string[] {
+	return [...before, ...text.split(",").filter((label) => label !== "")];
 }
 
-async function list(client: ApiClient, kind: Kind, namespace: string): Promise<KubeList> {
-	const { items } = await client.json<KubeList>(resourcePath(kind, namespace));
-	// As kubectl prints them: each item says what it is, and the list is of no kind.
-	return asList(items.map((item) => ({ ...item, apiVersion: item.apiVersion ?? kind.apiVersion, kind: item.kind ?? kind.kind })));
+function repeated(text: string, before: string[] | undefined): string[] {
+	return [...(before ?? []), ...text.split(",")];
 }
 
-function asList(objects: (KubeObject | KubeList)[]): KubeList {
-	return { apiVersion: "v1", kind: "List", items: objects.flatMap((object) => ("items" in object ? object.items : [object])) };
+function wholeNumber(text: string): number {
+	if (!/^\d{1,9}$/.test(text)) throw new CliError(`invalid argument "${text}" for "--chunk-size" flag: it must be a whole number`);
+	return Number(text);
 }

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Command, InvalidArgumentError } from "commander";
 import type { ApiClient } from "../api-client.ts";
+import { resourcePath } from "../api-resource.ts";
 import { type Cli, connect } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { follow, isJournaled } from "../follow.ts";
 import { invocation } from "../invocation.ts";
-import { parseResources, resourcePath, SESSION, TASK } from "../kinds.ts";
+import { SESSION, TASK, taskOrSession } from "../kinds.ts";
 import { isOver, type TaskObject } from "../objects.ts";
 import { LiveLog } from "../output/live-log.ts";
 import { formatLogEntry } from "../output/log-entry.ts";
@@ -75,13 +76,11 @@ async function findSource(
 	wait: boolean,
 	signal: AbortSignal,
 ): Promise<{ session: string; run?: string } | undefined> {
-	const [target] = parseResources([word.includes("/") ? word : `session/${word}`]);
-	const name = target?.names[0];
-	if (target?.kind === SESSION && name !== undefined) return { session: name };
-	if (target?.kind !== TASK || name === undefined)
-		throw new CliError(`Sessions and tasks have logs, "${word}" has none. Give a session's name, session/NAME or task/NAME.`);
+	const target = taskOrSession(word.includes("/") ? word : `session/${word}`);
+	if (target?.resource === SESSION) return { session: target.name };
+	if (!target) throw new CliError(`Sessions and tasks have logs, "${word}" has none. Give a session's name, session/NAME or task/NAME.`);
 	while (!signal.aborted) {
-		const task = await client.json<TaskObject>(resourcePath(TASK, namespace, name), { signal });
+		const task = await client.json<TaskObject>(resourcePath(TASK, namespace, target.name), { signal });
 		const { session, run } = task.status ?? {};
 		if (session !== undefined && run !== undefined) return { session, run };
 		if (!wait || isOver(task)) return undefined;

@@ -7,6 +7,7 @@ import { up } from "../up/up.ts";
 
 interface UpFlags {
 	port?: number;
+	httpsPort?: number;
 	host: string;
 	data?: string;
 	demo?: boolean;
@@ -20,6 +21,7 @@ export function addUp(program: Command, cli: Cli): void {
 		.command("up")
 		.description("run klaw on this machine: the API server in workerd, and one local node")
 		.option("--port <number>", "default: 8787", portOption)
+		.option("--https-port <number>", "for kubectl; default: 8443, or any free one when that is taken", portOption)
 		.option("--host <address>", "IPv4 address to listen on", hostOption, "127.0.0.1")
 		.option("--data <dir>", "where everything is kept; default: .klaw")
 		.option("--demo", "run one task on a free port, and exit")
@@ -35,6 +37,7 @@ export function addUp(program: Command, cli: Cli): void {
 				{
 					host: flags.host,
 					port: flags.port,
+					httpsPort: flags.httpsPort,
 					data: flags.data,
 					demo: flags.demo === undefined ? "first" : flags.demo ? "only" : "none",
 					node: flags.node,

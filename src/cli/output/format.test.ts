@@ -27,5 +27,7 @@ it("-o json and -o yaml print the object as it is", () => {
 });
 
 it("an unknown format is refused with those that there are", () => {
-	expect(() => parseFormat("xml")).toThrow("It must be json, yaml, name, wide or jsonpath=TEMPLATE.");
+	expect(() => parseFormat("xml")).toThrow(
+		'unable to match a printer suitable for the output format "xml", allowed formats are: custom-columns,',
+	);
 });

@@ -1,8 +1,9 @@
 import type { ApiClient } from "../api-client.ts";
-import { ApiError } from "../errors.ts";
+import { objectName, resourcePath } from "../api-resource.ts";
+import { ApiError, CliError } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { findKindOf, qualified, resourcePath } from "../kinds.ts";
 import { readManifests } from "../manifests.ts";
+import { noMatchesFor, ResourceMapper } from "../resource-mapper.ts";
 
 /**
  * Creates the objects of the examples that are not there yet; one that a user has changed stays as it is. Returns the
@@ -10,11 +11,14 @@ import { readManifests } from "../manifests.ts";
  */
 export async function createExamples(client: ApiClient, dir: string, io: Pick<Io, "cwd" | "stdin">): Promise<string[]> {
 	const created: string[] = [];
-	for (const object of await readManifests([dir], io)) {
-		const kind = findKindOf(object);
+	const mapper = await ResourceMapper.of(client);
+	for (const { object } of await readManifests([dir], io)) {
+		const resource = mapper.ofKind(object);
+		if (!resource) throw new CliError(noMatchesFor(object));
+		const { name = "", namespace } = object.metadata;
 		try {
-			await client.json(resourcePath(kind, object.metadata.namespace ?? "default"), { method: "POST", body: object });
-			created.push(`${qualified(kind)}/${object.metadata.name}`);
+			await client.json(resourcePath(resource, namespace ?? "default"), { method: "POST", body: object });
+			created.push(objectName({ ...object, metadata: { name } }));
 		} catch (error) {
 			if (!(error instanceof ApiError) || error.reason !== "AlreadyExists") throw error;
 		}

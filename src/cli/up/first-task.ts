@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import type { ApiClient } from "../api-client.ts";
+import { apiVersionOf, resourcePath } from "../api-resource.ts";
 import { ApiError } from "../errors.ts";
-import { resourcePath, TASK } from "../kinds.ts";
+import { TASK } from "../kinds.ts";
 import { isOver, type TaskObject } from "../objects.ts";
 import type { Screen } from "../render/screen.ts";
 import { waitForTask } from "../task-wait.ts";
@@ -31,7 +32,7 @@ export async function runFirstTask(client: ApiClient, again: boolean, signal: Ab
 	const goesOn = earlier !== undefined && !isOver(earlier);
 	const name = earlier && !goesOn ? `${NAME}-${randomBytes(4).toString("hex")}` : NAME;
 	if (!goesOn) {
-		const body = { apiVersion: TASK.apiVersion, kind: TASK.kind, metadata: { name }, spec: { agent: "default", prompt: PROMPT } };
+		const body = { apiVersion: apiVersionOf(TASK), kind: TASK.kind, metadata: { name }, spec: { agent: "default", prompt: PROMPT } };
 		await client.json(resourcePath(TASK, "default"), { method: "POST", body, signal });
 	}
 	return { done: "now", task: await waitForTask(client, "default", name, signal, screen) };

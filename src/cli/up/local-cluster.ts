@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { ApiClient } from "../api-client.ts";
 import { CliError } from "../errors.ts";
+import { type KeyPair, loadCertificates } from "./certificates.ts";
 import { type Child, stopChild } from "./child.ts";
 import { Children, killLeftovers } from "./children.ts";
 import type { Installation } from "./installation.ts";
@@ -9,10 +10,11 @@ import { keepRunning } from "./keep-running.ts";
 import { localKubeconfig } from "./local-kubeconfig.ts";
 import { lockDataDir } from "./lock.ts";
 import { rotateLog } from "./log-file.ts";
-import { checkPort } from "./port.ts";
+import { checkPort, isFree } from "./port.ts";
 import { writePrivateFile } from "./private-file.ts";
+import { serverNames } from "./server-names.ts";
 import { startNode } from "./start-node.ts";
-import { startWorkerd } from "./start-workerd.ts";
+import { type Ports, startWorkerd } from "./start-workerd.ts";
 import { loadTokens } from "./tokens.ts";
 import { untilHealthy } from "./until-ready.ts";
 
@@ -20,8 +22,10 @@ export interface LocalClusterOptions {
 	installation: Installation;
 	dataDir: string;
 	host: string;
-	/** 0: any free one. */
+	/** For plain HTTP. 0: any free one. */
 	port: number;
+	/** 0: any free one. Absent: {@link HTTPS_PORT}, or any free one when that is taken. */
+	httpsPort: number | undefined;
 	/** Keys, base URLs and the default model. */
 	modelSettings: Readonly<Record<string, string>>;
 	allowLocalNetwork: boolean;
@@ -31,6 +35,8 @@ export interface LocalClusterOptions {
 	log(line: string): void;
 }
 
+/** Where kubectl is served unless the user says otherwise. */
+export const HTTPS_PORT = 8443;
 /** How long the API server may take to be there. */
 const START_MS = 30_000;
 /**
@@ -52,6 +58,7 @@ export class LocalCluster {
 	/** Lets go of the data directory; absent while it is not ours. */
 	#unlock: (() => void) | undefined;
 	#server = "";
+	#httpsServer = "";
 	#adminToken = "";
 
 	constructor(options: LocalClusterOptions) {
@@ -60,8 +67,14 @@ export class LocalCluster {
 		this.#children = new Children(join(this.#runDir, "children.json"));
 	}
 
+	/** URL for whoever may speak plain HTTP: curl, the browser, nodes. */
 	get server(): string {
 		return this.#server;
+	}
+
+	/** URL of the same for kubectl and all that is built like it. */
+	get httpsServer(): string {
+		return this.#httpsServer;
 	}
 
 	get kubeconfig(): string {
@@ -74,18 +87,23 @@ export class LocalCluster {
 
 	/** @throws CliError with a sentence; then nothing is left running. */
 	async start(signal: AbortSignal): Promise<void> {
-		const { dataDir, host, port, log } = this.#options;
+		const { dataDir, host, port, httpsPort, log } = this.#options;
 		makePrivateDir(dataDir, this.#runDir);
 		this.#unlock = await lockDataDir(join(this.#runDir, "holders"));
 		try {
 			const leftovers = await killLeftovers(join(this.#runDir, "children.json"));
 			if (leftovers.length > 0) log(`Stopped what the last start left running: ${leftovers.join(", ")}.`);
-			if (port !== 0) await checkPort(host, port);
+			if (port !== 0) await checkPort(host, port, "--port");
+			if (httpsPort !== undefined && httpsPort !== 0) await checkPort(host, httpsPort, "--https-port");
+			const certificates = await loadCertificates(join(dataDir, "tls"), serverNames(host));
 			const tokens = loadTokens(join(dataDir, "tokens.json"));
 			this.#adminToken = tokens.admin;
-			await this.#startWorkerd(tokens);
+			await this.#startWorkerd(tokens, certificates.server, {
+				http: port,
+				https: httpsPort ?? ((await isFree(host, HTTPS_PORT)) && port !== HTTPS_PORT ? HTTPS_PORT : 0),
+			});
 			await untilHealthy(this.#server, START_MS, signal);
-			writePrivateFile(this.kubeconfig, localKubeconfig(this.#server, tokens.admin));
+			writePrivateFile(this.kubeconfig, localKubeconfig(this.#httpsServer, certificates.ca, tokens.admin));
 			await this.#startNode(tokens.join);
 		} catch (error) {
 			await this.stop();
@@ -115,22 +133,25 @@ export class LocalCluster {
 		for (const watch of this.#watches) watch.current().kill("SIGKILL");
 	}
 
-	async #startWorkerd(tokens: { admin: string; join: string }): Promise<void> {
+	async #startWorkerd(tokens: { admin: string; join: string }, keypair: KeyPair, wanted: Ports): Promise<void> {
 		const { installation, dataDir, host, allowLocalNetwork, modelSettings } = this.#options;
 		const logFile = this.logFile("workerd");
 		rotateLog(logFile);
 		const variables: Record<string, string> = { ...modelSettings, KLAW_ADMIN_TOKEN: tokens.admin, KLAW_JOIN_TOKEN: tokens.join };
 		if (allowLocalNetwork) variables.KLAW_ALLOW_LOCAL_NETWORK = "true";
-		let port = this.#options.port;
+		let ports = wanted;
 		const start = async () => {
-			const child = await startWorkerd({ installation, dataDir, runDir: this.#runDir, logFile, host, port, variables, allowLocalNetwork });
+			const options = { installation, dataDir, runDir: this.#runDir, logFile, host, ports, keypair, variables, allowLocalNetwork };
+			const child = await startWorkerd(options);
 			this.#children.record("workerd", child.pid, "workerd");
-			// Clients and the node know this port by now: a workerd that is started again has to have it too.
-			port = child.port;
+			// Clients and the node know these ports by now: a workerd that is started again has to have them too.
+			ports = child.ports;
 			return child;
 		};
 		const first = await start();
-		this.#server = `http://${host === "0.0.0.0" ? "127.0.0.1" : host}:${port}`;
+		const name = host === "0.0.0.0" ? "127.0.0.1" : host;
+		this.#server = `http://${name}:${ports.http}`;
+		this.#httpsServer = `https://${name}:${ports.https}`;
 		this.#watch("workerd", { first, start }, STOP_MS.workerd);
 	}
 

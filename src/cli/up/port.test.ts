@@ -14,15 +14,15 @@ async function takenPort(): Promise<number> {
 
 it("a port in use is named, with what to do; once it is free it may be had", async () => {
 	const port = await takenPort();
-	await expect(checkPort("127.0.0.1", port)).rejects.toThrow(
+	await expect(checkPort("127.0.0.1", port, "--port")).rejects.toThrow(
 		`Port ${port} on 127.0.0.1 is in use by another program. Choose another one with --port`,
 	);
 	await new Promise((resolve) => server?.close(resolve));
-	await checkPort("127.0.0.1", port);
+	await checkPort("127.0.0.1", port, "--port");
 });
 
 it("an address of another machine is refused", async () => {
-	await expect(checkPort("192.0.2.1", 8787)).rejects.toThrow(
+	await expect(checkPort("192.0.2.1", 8787, "--port")).rejects.toThrow(
 		"192.0.2.1 is not an address of this machine. Choose another one with --host.",
 	);
 });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { CliError } from "../errors.ts";
+import type { KeyPair } from "./certificates.ts";
 import { type Child, childOf, tieToThisProcess } from "./child.ts";
 import type { Installation } from "./installation.ts";
 import { logTail } from "./log-file.ts";
@@ -17,10 +18,17 @@ export interface StartWorkerdOptions {
 	/** What workerd prints is appended here. */
 	logFile: string;
 	host: string;
-	/** 0: any free one. */
-	port: number;
+	/** For plain HTTP and for HTTPS; 0: any free one. */
+	ports: Ports;
+	/** Of the HTTPS port. */
+	keypair: KeyPair;
 	variables: Readonly<Record<string, string>>;
 	allowLocalNetwork: boolean;
+}
+
+export interface Ports {
+	http: number;
+	https: number;
 }
 
 /** Variables that workerd may see; the secrets of the deployment are not among them. */
@@ -31,14 +39,20 @@ const PASSED_ON = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "SSL_CERT_F
  *
  * @throws CliError with what workerd said when it could not start
  */
-export async function startWorkerd(options: StartWorkerdOptions): Promise<Child & { port: number }> {
-	const { installation, dataDir, runDir, logFile } = options;
+export async function startWorkerd(options: StartWorkerdOptions): Promise<Child & { ports: Ports }> {
+	const { installation, dataDir, runDir, logFile, host, ports, keypair } = options;
 	const stateDir = join(dataDir, "state");
 	mkdirSync(stateDir, { recursive: true });
 	const config = join(runDir, "workerd.capnp");
 	writePrivateFile(
 		config,
-		workerdConfig({ ...options, address: `${options.host}:${options.port}`, stateDir, modules: modulesOf(installation.worker) }),
+		workerdConfig({
+			...options,
+			address: `${host}:${ports.http}`,
+			https: { address: `${host}:${ports.https}`, keypair },
+			stateDir,
+			modules: modulesOf(installation.worker),
+		}),
 	);
 	// A file, not a pipe: its writer may outlive its reader.
 	const log = openSync(logFile, "a");
@@ -50,9 +64,9 @@ export async function startWorkerd(options: StartWorkerdOptions): Promise<Child 
 			}),
 		);
 		void child.ended.then(tieToThisProcess(child.pid));
-		const port = await Promise.race([listeningPort(child.process.stdio[3]), child.ended]);
-		if (typeof port === "number") return { ...child, port };
-		throw new CliError(`workerd could not start (${port}). It said:\n${logTail(logFile)}`);
+		const listening = await Promise.race([listeningPorts(child.process.stdio[3]), child.ended]);
+		if (typeof listening !== "string") return { ...child, ports: listening };
+		throw new CliError(`workerd could not start (${listening}). It said:\n${logTail(logFile)}`);
 	} finally {
 		closeSync(log);
 		rmSync(config, { force: true });
@@ -66,17 +80,20 @@ function modulesOf(dir: string): string[] {
 	return [entry, ...others.map((name) => name.split("\\").join("/")).sort()];
 }
 
-/** workerd says on its control channel where it listens, one JSON object a line. */
-async function listeningPort(control: unknown): Promise<number> {
+/** workerd says on its control channel where it listens, one JSON object a line for each socket. */
+async function listeningPorts(control: unknown): Promise<Ports> {
 	const lines = control as NodeJS.ReadableStream;
 	return new Promise((resolve) => {
 		let text = "";
 		lines.on("data", (chunk) => {
 			text += String(chunk);
+			const ports = new Map<string, number>();
 			for (const line of text.split("\n").slice(0, -1)) {
-				const event = JSON.parse(line) as { event: string; port: number };
-				if (event.event === "listen") resolve(event.port);
+				const event = JSON.parse(line) as { event: string; socket: string; port: number };
+				if (event.event === "listen") ports.set(event.socket, event.port);
 			}
+			const [http, https] = [ports.get("http"), ports.get("https")];
+			if (http !== undefined && https !== undefined) resolve({ http, https });
 		});
 	});
 }

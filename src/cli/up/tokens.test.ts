@@ -29,9 +29,9 @@ it("a file that holds none is not written over", () => {
 });
 
 it("the kubeconfig has one context, local, in the namespace default", () => {
-	expect(parse(localKubeconfig("http://127.0.0.1:8787", "t"))).toMatchObject({
+	expect(parse(localKubeconfig("https://127.0.0.1:8443", "CERTIFICATE", "t"))).toMatchObject({
 		"current-context": "local",
-		clusters: [{ name: "local", cluster: { server: "http://127.0.0.1:8787" } }],
+		clusters: [{ name: "local", cluster: { server: "https://127.0.0.1:8443", "certificate-authority-data": btoa("CERTIFICATE") } }],
 		users: [{ name: "local", user: { token: "t" } }],
 		contexts: [{ name: "local", context: { cluster: "local", user: "local", namespace: "default" } }],
 	});

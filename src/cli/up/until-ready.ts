@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiClient } from "../api-client.ts";
+import { resourcePath } from "../api-resource.ts";
 import { ApiError, CliError, isTransient } from "../errors.ts";
-import { NODE, resourcePath } from "../kinds.ts";
+import { NODE } from "../kinds.ts";
 import type { NodeObject } from "../objects.ts";
 import { logTail } from "./log-file.ts";
 

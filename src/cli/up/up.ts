@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { parseQuantity } from "../../resources/quantity.ts";
+import { resourcePath } from "../api-resource.ts";
 import { sentence } from "../errors.ts";
 import type { Io } from "../io.ts";
-import { resourcePath, TASK } from "../kinds.ts";
+import { TASK } from "../kinds.ts";
 import { isOver, type KubeList, type NodeObject, type TaskObject } from "../objects.ts";
 import { Progress } from "../progress.ts";
 import { Screen } from "../render/screen.ts";
@@ -21,6 +22,8 @@ export interface UpOptions {
 	host: string;
 	/** Absent: 8787, or any free one for a demo. */
 	port: number | undefined;
+	/** Absent: 8443, or any free one when that is taken or the other port is any free one. */
+	httpsPort: number | undefined;
 	/** Absent: `.klaw`, or a directory of its own for a demo. */
 	data: string | undefined;
 	/** `first`: a first task, then serve. `only`: the task and nothing else. */
@@ -42,11 +45,13 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
 	const demo = options.demo === "only";
 	const temporary = demo && options.data === undefined ? mkdtempSync(join(tmpdir(), "klaw-demo-")) : undefined;
 	const modelSettings = readModelSettings(io.env, io.cwd);
+	const port = options.port ?? (demo ? 0 : 8787);
 	const cluster = new LocalCluster({
 		installation: findInstallation(),
 		dataDir: temporary ?? resolve(io.cwd, options.data ?? ".klaw"),
 		host: options.host,
-		port: options.port ?? (demo ? 0 : 8787),
+		port,
+		httpsPort: options.httpsPort ?? (port === 0 ? 0 : undefined),
 		modelSettings,
 		allowLocalNetwork: options.allowLocalNetwork,
 		node: options.node && { name: NODE_NAME, capacity: options.nodeCapacity },
@@ -98,7 +103,7 @@ async function bringUp(
 				`going on where it was: ${unfinished.slice(0, 5).join(", ")}${unfinished.length > 5 ? ` and ${unfinished.length - 5} more` : ""}`,
 			);
 		say(`models: ${modelsInUse(modelSettings)}`);
-		say(`klaw ready: ${cluster.server}`);
+		say(`klaw ready: ${cluster.server}, and for kubectl ${cluster.httpsServer}`);
 		if (options.demo !== "only") say(whatNext(cluster, io));
 	} finally {
 		progress.clear();

@@ -2,11 +2,15 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fetch } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { WebSocket } from "ws";
+import { dispatcherFor } from "../dispatcher.ts";
+import { type Certificates, loadCertificates } from "./certificates.ts";
 import { stopChild } from "./child.ts";
 import { findWorkerd } from "./installation.ts";
-import { startWorkerd } from "./start-workerd.ts";
+import { type Ports, startWorkerd } from "./start-workerd.ts";
 import { COMPATIBILITY_DATE, COMPATIBILITY_FLAGS, DURABLE_OBJECTS } from "./workerd-config.ts";
 
 it("a laptop runs the Worker under the compatibility date, flags and bindings of wrangler.toml", () => {
@@ -31,12 +35,23 @@ class Counter extends DurableObject {
 		return Response.json(count);
 	}
 }
-export { Counter as SessionObject, Counter as NamespaceObject, Counter as DispatcherObject, Counter as NodeObject };
+export { Counter as SessionObject, Counter as ClusterObject, Counter as NamespaceObject, Counter as DispatcherObject, Counter as NodeObject };
 export default {
 	async fetch(request, env) {
 		const url = new URL(request.url);
 		if (url.pathname === "/count") return env.SESSION.getByName("one").fetch(request);
 		const reached = (fetcher) => fetcher.fetch(url.searchParams.get("url")).then((response) => response.text(), () => "refused");
+		if (url.pathname === "/echo") {
+			const [client, server] = Object.values(new WebSocketPair());
+			server.accept();
+			server.addEventListener("message", ({ data }) => server.send("echo " + data));
+			return new Response(null, { status: 101, webSocket: client, headers: { "Sec-WebSocket-Protocol": request.headers.get("Sec-WebSocket-Protocol") } });
+		}
+		if (url.pathname === "/stream") {
+			const { readable, writable } = new TransformStream();
+			writable.getWriter().write(new TextEncoder().encode("first piece"));
+			return new Response(readable);
+		}
 		if (url.pathname === "/fetch") return Response.json({ model: await reached(globalThis), tool: await reached(env.OUTBOUND) });
 		return Response.json({ where, secret: env.SECRET });
 	},
@@ -47,8 +62,10 @@ describe("workerd", { timeout: 20_000 }, () => {
 	let dir: string;
 	let local: Server;
 	let stop: (() => Promise<void>)[] = [];
+	let certificates: Certificates;
 	beforeEach(async () => {
 		dir = mkdtempSync(join(tmpdir(), "klaw-workerd-"));
+		certificates = await loadCertificates(join(dir, "tls"), ["localhost", "127.0.0.1"]);
 		local = createServer((_, response) => response.end("here")).listen(0, "127.0.0.1");
 		await new Promise((resolve) => local.once("listening", resolve));
 	});
@@ -59,7 +76,7 @@ describe("workerd", { timeout: 20_000 }, () => {
 		rmSync(dir, { recursive: true, force: true });
 	});
 
-	async function start(more: { allowLocalNetwork?: boolean; variables?: Record<string, string>; port?: number } = {}) {
+	async function start(more: { allowLocalNetwork?: boolean; variables?: Record<string, string>; ports?: Ports } = {}) {
 		mkdirSync(join(dir, "worker", "lib"), { recursive: true });
 		writeFileSync(join(dir, "worker", "worker.js"), WORKER);
 		writeFileSync(join(dir, "worker", "lib", "chunk.js"), 'export const where = "in a chunk";');
@@ -69,13 +86,14 @@ describe("workerd", { timeout: 20_000 }, () => {
 			runDir: dir,
 			logFile: join(dir, "workerd.log"),
 			host: "127.0.0.1",
-			port: 0,
+			ports: { http: 0, https: 0 },
+			keypair: certificates.server,
 			variables: {},
 			allowLocalNetwork: false,
 			...more,
 		});
 		stop.push(() => stopChild(child, 200));
-		const get = async (path: string) => (await fetch(`http://127.0.0.1:${child.port}${path}`)).json();
+		const get = async (path: string) => (await fetch(`http://127.0.0.1:${child.ports.http}${path}`)).json();
 		return { child, get };
 	}
 
@@ -110,8 +128,28 @@ describe("workerd", { timeout: 20_000 }, () => {
 		expect(await (await start()).get("/count")).toBe(2);
 	});
 
+	it("serves the same over HTTPS, with streams that come as they are written and WebSockets", async () => {
+		const { child } = await start({ variables: { SECRET: "s" } });
+		const url = `https://127.0.0.1:${child.ports.https}`;
+		const dispatcher = dispatcherFor({ ca: certificates.ca });
+		expect(await (await fetch(url, { dispatcher })).json()).toEqual({ where: "in a chunk", secret: "s" });
+
+		const { body } = await fetch(`${url}/stream`, { dispatcher });
+		const first = await body?.getReader().read();
+		expect(new TextDecoder().decode(first?.value)).toBe("first piece");
+
+		const socket = new WebSocket(`${url}/echo`, "v5.channel.k8s.io", { ca: certificates.ca });
+		const said = await new Promise((resolve, reject) => {
+			socket.on("open", () => socket.send("hello"));
+			socket.on("message", (data) => resolve(String(data)));
+			socket.on("error", reject);
+		});
+		expect([said, socket.protocol]).toEqual(["echo hello", "v5.channel.k8s.io"]);
+		socket.terminate();
+	});
+
 	it("that cannot start is reported with what it said", async () => {
 		const { child } = await start();
-		await expect(start({ port: child.port })).rejects.toThrow(/workerd could not start[\s\S]*Address already in use/);
+		await expect(start({ ports: child.ports })).rejects.toThrow(/workerd could not start[\s\S]*Address already in use/);
 	});
 });

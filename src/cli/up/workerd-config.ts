@@ -1,3 +1,5 @@
+import type { KeyPair } from "./certificates.ts";
+
 /** `compatibility_date` of wrangler.toml: the same Worker runs under the same rules on a laptop. */
 export const COMPATIBILITY_DATE = "2026-10-20";
 /** `compatibility_flags` of wrangler.toml. */
@@ -5,6 +7,7 @@ export const COMPATIBILITY_FLAGS: readonly string[] = ["global_fetch_strictly_pu
 /** Binding → class of each Durable Object, as in wrangler.toml. */
 export const DURABLE_OBJECTS: Readonly<Record<string, string>> = {
 	SESSION: "SessionObject",
+	CLUSTER: "ClusterObject",
 	NAMESPACE: "NamespaceObject",
 	DISPATCHER: "DispatcherObject",
 	NODE: "NodeObject",
@@ -13,6 +16,8 @@ export const DURABLE_OBJECTS: Readonly<Record<string, string>> = {
 export interface WorkerdOptions {
 	/** IPv4 address and port to listen on; port 0: any free one. */
 	address: string;
+	/** A second door, for clients such as kubectl that send no token over plain HTTP. */
+	https: { address: string; keypair: KeyPair };
 	/** Absolute path of the directory for the state of Durable Objects. */
 	stateDir: string;
 	/** Files of the Worker below the directory that workerd is given as import path, the entry point first. */
@@ -30,7 +35,7 @@ export interface WorkerdOptions {
  * through `OUTBOUND`, which connects to public addresses only, looked at after DNS.
  */
 export function workerdConfig(options: WorkerdOptions): string {
-	const { modules, variables, allowLocalNetwork } = options;
+	const { modules, variables, allowLocalNetwork, https } = options;
 	const everywhere = '["public", "private", "local"]';
 	const objects = Object.entries(DURABLE_OBJECTS);
 	return `using Workerd = import "/workerd/workerd.capnp";
@@ -42,7 +47,10 @@ const config :Workerd.Config = (
 		${network("internet", everywhere)},
 		${network("outbound", allowLocalNetwork ? everywhere : '["public"]')},
 	],
-	sockets = [(name = "http", address = ${text(options.address)}, http = (), service = "klaw")],
+	sockets = [
+		(name = "http", address = ${text(options.address)}, http = (), service = "klaw"),
+		(name = "https", address = ${text(https.address)}, https = (tlsOptions = ${keypair(https.keypair)}), service = "klaw"),
+	],
 );
 
 const klaw :Workerd.Worker = (
@@ -65,6 +73,10 @@ ${Object.entries(variables)
 
 function network(name: string, allow: string): string {
 	return `(name = ${text(name)}, network = (allow = ${allow}, tlsOptions = (trustBrowserCas = true)))`;
+}
+
+function keypair({ cert, key }: KeyPair): string {
+	return `(keypair = (privateKey = ${text(key)}, certificateChain = ${text(cert)}))`;
 }
 
 /** A Cap'n Proto string literal. Everything but plain ASCII is written as the bytes of its UTF-8. */

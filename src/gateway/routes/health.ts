@@ -1,13 +1,15 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { GatewayEnv } from "../context.ts";
-import { VERSION } from "../version.ts";
+import { VERSION_INFO } from "../version.ts";
 
 /** What anyone may ask. */
 export const health = new Hono<GatewayEnv>();
 
-health.get("/healthz", (c) => c.text("ok"));
+for (const check of ["healthz", "livez", "readyz"]) health.get(`/${check}`, (c) => healthy(c, check));
 
-health.get("/version", (c) => {
-	const [major, minor] = VERSION.split(".");
-	return c.json({ major, minor, gitVersion: `v${VERSION}`, platform: "cloudflare/workers" });
-});
+health.get("/version", (c) => c.json(VERSION_INFO));
+
+/** A Worker that answers is well: what it depends on says so itself, with the requests that need it. */
+function healthy(c: Context, check: string): Response {
+	return c.text(c.req.query("verbose") === undefined ? "ok" : `[+]ping ok\n${check} check passed\n`);
+}

@@ -1,7 +1,7 @@
-import { Hono } from "hono";
+import { type Context, Hono } from "hono";
 import * as z from "zod";
 import { ApiError, failure, invalid } from "../../api/status.ts";
-import { checkName, checkNamespace } from "../../resources/admit.ts";
+import { checkNamespace } from "../../resources/admit.ts";
 import { agentSpecSchema } from "../../resources/agent/schema.ts";
 import { causesOf } from "../../resources/causes.ts";
 import { duration, parseDuration } from "../../resources/quantity.ts";
@@ -10,7 +10,7 @@ import { messageText } from "../../resources/text.ts";
 import { readBody, requireBody } from "../body.ts";
 import { cancelReason } from "../cancel-reason.ts";
 import type { GatewayEnv } from "../context.ts";
-import { askNamespace, fetchSession } from "../objects.ts";
+import { askSessions, fetchSession } from "../objects.ts";
 
 /** What can be done with a session beyond the verbs of every object. */
 export const sessions = new Hono<GatewayEnv>().basePath("/apis/klaw.sh/v1/namespaces/:namespace/sessions/:name");
@@ -22,7 +22,7 @@ const messageSchema = z.strictObject({
 });
 
 sessions.post("/messages", async (c) => {
-	const { namespace, name } = checked(c.req.param());
+	const { name, ...place } = placeOf(c);
 	const body = await requireBody(c);
 	const parsed = messageSchema.safeParse(body);
 	if (!parsed.success) {
@@ -33,22 +33,21 @@ sessions.post("/messages", async (c) => {
 		session: name,
 		key: idempotencyKey(c.req.header("Idempotency-Key")),
 		text,
-		author: c.get("identity").user,
+		author: c.get("caller").user,
 		model,
 		deadlineMs: deadline === undefined ? undefined : parseDuration(deadline),
 	};
-	return c.json(await askNamespace(c.env, namespace, (stub) => stub.sendMessage(message)), 202);
+	return c.json(await askSessions(c.env, place, (stub) => stub.sendMessage(c.get("caller"), message)), 202);
 });
 
 sessions.post("/cancel", async (c) => {
-	const { namespace, name } = checked(c.req.param());
+	const { name, ...place } = placeOf(c);
 	const reason = cancelReason(sessionKind, name, await readBody(c));
-	const { user } = c.get("identity");
-	return c.json(await askNamespace(c.env, namespace, (stub) => stub.cancelSession(name, user, reason)));
+	return c.json(await askSessions(c.env, place, (stub) => stub.cancelSession(c.get("caller"), name, reason)));
 });
 
 sessions.get("/events", async (c) => {
-	const { namespace, name } = checked(c.req.param());
+	const place = placeOf(c);
 	const query = new URLSearchParams();
 	// A reader that reconnects repeats its URL and says in the header how far it came.
 	const after = c.req.header("Last-Event-ID") || c.req.query("after");
@@ -56,14 +55,15 @@ sessions.get("/events", async (c) => {
 	if (c.req.query("follow") === "true") query.set("follow", "true");
 	const run = c.req.query("run");
 	if (run) query.set("run", run);
-	await askNamespace(c.env, namespace, (stub) => stub.get(sessionKind.plural, name));
-	return fetchSession(c.env, namespace, name, new Request(`https://session/events?${query}`, { signal: c.req.raw.signal }));
+	await askSessions(c.env, place, (stub) => stub.authorizeSession(c.get("caller"), place.name, "events"));
+	return fetchSession(c.env, place, new Request(`https://session/events?${query}`, { signal: c.req.raw.signal }));
 });
 
-function checked({ namespace, name }: { namespace: string; name: string }) {
+/** Which session a request is about. @throws ApiError 422 for a namespace that could not be */
+function placeOf(c: Context<GatewayEnv>): { cluster: string; namespace: string; name: string } {
+	const { namespace = "", name = "" } = c.req.param();
 	checkNamespace(namespace);
-	checkName(sessionKind, name);
-	return { namespace, name };
+	return { cluster: c.get("cluster"), namespace, name };
 }
 
 /** Apart from klaw's own keys, such as those of tasks. @throws ApiError 400 */

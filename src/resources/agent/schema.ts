@@ -1,10 +1,27 @@
 import * as z from "zod";
-import { duration, quantity } from "../quantity.ts";
+import { labelMap } from "../label-selector.ts";
+import { duration } from "../quantity.ts";
+import { affinitySchema, tolerationSchema } from "./affinity.ts";
+import { instructionsSchema } from "./instructions.ts";
+import { resourcesSchema } from "./resources.ts";
 
 /** Iterations (model calls) of one run, unless the agent says otherwise. */
 export const DEFAULT_ITERATIONS = 50;
 /** Longest run, unless the agent or the task says otherwise. */
 export const DEFAULT_DEADLINE = "1h";
+/** Old revisions that are kept, unless the agent says otherwise: Kubernetes' number for Deployments. */
+export const DEFAULT_REVISION_HISTORY = 10;
+
+const SET = { "x-kubernetes-list-type": "set" };
+const policy = z.enum(["allow", "ask", "deny"]);
+
+const limitsSchema = z.strictObject({
+	iterations: z.number().int().min(1).max(10_000).default(DEFAULT_ITERATIONS).describe("Model calls in one run"),
+	deadline: duration.default(DEFAULT_DEADLINE).describe("Longest run, for example 90s, 30m, 1h30m"),
+	maxOutputTokens: z.number().int().min(1).max(128_000).default(8192).describe("Output tokens of one model call"),
+	tokens: z.number().int().min(1).optional().describe("Tokens of one run, in and out; absent: no such limit"),
+	usd: z.number().positive().optional().describe("Dollars that one run may cost; absent: no such limit"),
+});
 
 export const agentSpecSchema = z.strictObject({
 	model: z
@@ -13,29 +30,39 @@ export const agentSpecSchema = z.strictObject({
 		.regex(/^[a-z0-9-]+\/.+$/, "must be provider/model, for example anthropic/claude-sonnet-5-5 or offline/shell")
 		.optional()
 		.describe("provider/model; absent: the deployment's default"),
-	instructions: z.string().max(262_144).default("").describe("What the agent is and how it works: the system prompt"),
-	tools: z.array(z.string().max(64)).max(128).optional().describe("Names of the tools it may use; absent: all of them"),
-	limits: z
+	instructions: instructionsSchema.default("").describe("What the agent is and how it works: the system prompt, or where it is kept"),
+	skills: z.array(z.string().min(1).max(64)).max(128).meta(SET).optional().describe("Names of the Skills that it can load"),
+	tools: z.array(z.string().max(64)).max(128).meta(SET).optional().describe("Names of the tools it may use; absent: all of them"),
+	approval: z
 		.strictObject({
-			iterations: z.number().int().min(1).max(10_000).default(DEFAULT_ITERATIONS).describe("Model calls in one run"),
-			deadline: duration.default(DEFAULT_DEADLINE).describe("Longest run, for example 90s, 30m, 1h30m"),
-			maxOutputTokens: z.number().int().min(1).max(128_000).default(8192).describe("Output tokens of one model call"),
+			default: policy.default("allow").describe("allow, ask or deny, for tools that are not listed"),
+			tools: z.record(z.string().max(64), policy).default({}).describe("allow, ask or deny, by name of the tool"),
 		})
-		.prefault({}),
-	resources: z
-		.strictObject({
-			requests: z
-				.strictObject({ cpu: quantity.default("100m"), memory: quantity.default("128Mi") })
-				.prefault({})
-				.describe("What a session needs of a node while it holds one"),
-		})
-		.prefault({}),
-	nodeSelector: z
-		.record(z.string().max(317), z.string().max(63))
-		.refine((labels) => Object.keys(labels).length <= 64, "must name at most 64 labels")
-		.default({})
-		.describe("Labels that a node must have"),
+		.optional()
+		.describe("What happens before a tool is called; absent: every call is allowed"),
+	limits: limitsSchema.prefault({}).describe("Where a run ends at the latest"),
+	resources: resourcesSchema.prefault({}).describe("Computing resources of a session"),
+	nodeSelector: labelMap.default({}).describe("Labels that a node must have"),
+	affinity: affinitySchema.optional().describe("Which nodes and whose company its sessions need or prefer"),
+	tolerations: z
+		.array(tolerationSchema)
+		.max(64)
+		.meta({ "x-kubernetes-list-type": "atomic" })
+		.optional()
+		.describe("Taints of nodes that it bears"),
+	priorityClassName: z.string().max(253).optional().describe("Name of the priority class of its sessions"),
+	serviceAccountName: z.string().max(253).optional().describe("ServiceAccount that its sessions act as; absent: default"),
+	revisionHistoryLimit: z
+		.number()
+		.int()
+		.min(0)
+		.max(1000)
+		.default(DEFAULT_REVISION_HISTORY)
+		.describe("How many old revisions are kept to go back to"),
 });
 
 /** An agent's spec with every default filled in. */
 export type AgentSpec = z.output<typeof agentSpecSchema>;
+
+/** The spec once its instructions are read: what a run works with. */
+export type ResolvedAgentSpec = Omit<AgentSpec, "instructions"> & { instructions: string };

@@ -3,22 +3,27 @@ import { apiVersionOf } from "../kind.ts";
 import { timestamp } from "../resource.ts";
 import { type Node, nodeKind } from "./kind.ts";
 
-/** A node as the API shows it, of what the dispatcher knows. */
-export function nodeFromRecord(record: NodeRecord): Node {
+/** What a machine brings of its own; what leases hold of it is not in here, see {@link withLeases}. */
+export type MachineRecord = Omit<NodeRecord, "leases" | "allocated">;
+
+/** A node as it is stored: what the machine says of itself, over what people said of the node. */
+export function nodeFromRecord(record: MachineRecord, old: Node | undefined): Node {
 	const capacity = quantities(record.capacity);
+	const before = old?.metadata.uid === record.uid ? old : undefined;
 	return {
 		apiVersion: apiVersionOf(nodeKind),
 		kind: nodeKind.kind,
 		metadata: {
+			generation: 1,
+			...before?.metadata,
 			name: record.name,
 			uid: record.uid,
-			// Nodes live outside any namespace's commit counter; this changes whenever what is shown of readiness does.
-			resourceVersion: String(record.transitionAt),
-			generation: 1,
+			resourceVersion: "",
 			creationTimestamp: timestamp(record.createdAt),
-			labels: record.labels,
+			// As with a kubelet, what the machine says of itself wins over what was there, and everything else stays.
+			labels: { ...before?.metadata.labels, ...record.labels },
 		},
-		spec: {},
+		spec: before?.spec ?? {},
 		status: {
 			conditions: [
 				{
@@ -31,11 +36,17 @@ export function nodeFromRecord(record: NodeRecord): Node {
 			],
 			capacity,
 			allocatable: capacity,
-			allocated: quantities(record.allocated),
-			sessions: record.leases.map((lease) => lease.session).sort(),
+			allocated: quantities({ cpu: 0, memory: 0, slots: 0 }),
+			sessions: [],
 			nodeInfo: { kubeletVersion: record.version, operatingSystem: record.os, architecture: record.arch },
 		},
 	};
+}
+
+/** A node as it is shown: with what its live leases hold. */
+export function withLeases(node: Node, { leases, allocated }: Pick<NodeRecord, "leases" | "allocated">): Node {
+	const sessions = leases.map((lease) => lease.session).sort();
+	return { ...node, status: { ...node.status, allocated: quantities(allocated), sessions } };
 }
 
 function quantities({ cpu, memory, slots }: ResourceRequest & { slots: number }) {

@@ -12,29 +12,31 @@ export const taskSpecSchema = z.strictObject({
 });
 export type TaskSpec = z.output<typeof taskSpecSchema>;
 
-export const usageSchema = z.object({ input: z.number(), output: z.number(), cacheRead: z.number(), cacheWrite: z.number() });
+export const usageSchema = z.object({
+	input: z.number().describe("Tokens sent"),
+	output: z.number().describe("Tokens received"),
+	cacheRead: z.number().describe("Tokens sent that the provider had cached"),
+	cacheWrite: z.number().describe("Tokens sent that the provider cached"),
+});
 
 /** How a run stands, in the words of the API. Times are RFC 3339 with milliseconds. */
 export const runOutcomeSchema = z.object({
-	run: z.string().optional(),
-	/** CamelCase; set when it failed or was cancelled. */
-	reason: z.string().optional(),
-	message: z.string().optional(),
-	/** The answer. */
-	result: z.string().optional(),
-	startTime: z.string().optional(),
-	completionTime: z.string().optional(),
-	iterations: z.number().int().optional(),
-	usage: usageSchema.optional(),
+	run: z.string().optional().describe("Name of the run"),
+	reason: z.string().optional().describe("Why it failed or was cancelled, in one CamelCase word"),
+	message: z.string().optional().describe("Why it failed or was cancelled, in a sentence"),
+	result: z.string().optional().describe("The answer"),
+	startTime: z.string().optional().describe("When it began"),
+	completionTime: z.string().optional().describe("When it ended"),
+	iterations: z.number().int().optional().describe("Model calls so far"),
+	usage: usageSchema.optional().describe("Tokens so far"),
+	usd: z.number().optional().describe("Dollars so far; absent while no price is known"),
 });
 export type RunOutcome = z.output<typeof runOutcomeSchema>;
 
 export const taskStatusSchema = runOutcomeSchema.extend({
-	phase: z.enum(["Pending", "Running", "Succeeded", "Failed", "Cancelled"]),
-	session: z.string(),
-	/** Why it does not get on, e.g. `0/1 nodes are available: 1 Insufficient cpu.` */
-	waitingFor: z.string().optional(),
-	/** Place in the session's journal that this status reflects. */
-	observedSeq: z.number().int().optional(),
+	phase: z.enum(["Pending", "Running", "Succeeded", "Failed", "Cancelled"]).describe("How it stands"),
+	session: z.string().describe("Session that it runs in"),
+	waitingFor: z.string().optional().describe("Why it does not get on, e.g. 0/1 nodes are available: 1 Insufficient cpu."),
+	observedSeq: z.number().int().optional().describe("Place in the session's journal that this status reflects"),
 });
 export type TaskStatus = z.output<typeof taskStatusSchema>;

@@ -1,0 +1,209 @@
+import { CHANNEL_OFFSET, decodeData, encodeData, STDERR, STDIN, STDOUT } from "../../containers/node/exec/protocol.ts";
+import { PROTOCOL_VERSION, type ToNode, type ToServer } from "../../containers/node/protocol.ts";
+import { chooseProtocol, exitFrame, failureFrame, readClientFrame } from "../../src/api/pods/exec-channels.ts";
+import { failure, type Status } from "../../src/api/status.ts";
+import { ExecInput, INPUT_LIMIT_BYTES } from "./exec-input.ts";
+
+/** What the socket of a client is known by when this object's memory is gone. */
+interface ExecAttachment {
+	exec: string;
+	incarnation: number;
+	/** Channels that the client wants. */
+	channels: number[];
+}
+
+export interface ExecBridgePorts {
+	ctx: DurableObjectState;
+	/** The machine whose socket is open. */
+	machine(): { name: string; incarnation: number } | undefined;
+	/** To that machine; `false` when it could not be sent. */
+	send(frame: ToNode | Uint8Array<ArrayBuffer>): boolean;
+}
+
+type FromNode = Extract<ToServer, { type: "exec-started" | "exec-exit" | "exec-credit" }>;
+
+/** A node that knows of commands answers at once; an older one never does. */
+const START_MS = 15_000;
+const CLOSE_NORMAL = 1000;
+const TAG = "exec";
+
+/**
+ * Joins clients that speak `v5.channel.k8s.io` to the commands that a machine runs for them, over the machine's one link.
+ * Both sockets hibernate: a shell that nobody types into costs nothing.
+ *
+ * The platform reads a client's frames whether or not the last was handled, and tells nobody what a client has taken of its
+ * output (seen with workerd 1.20261023). So input that the machine has no room for waits here, up to a limit, and output is
+ * passed on as it comes: only the link is held back by credit.
+ */
+export class ExecBridge {
+	readonly #ports: ExecBridgePorts;
+	readonly #inputs = new Map<string, ExecInput>();
+	readonly #starting = new Map<string, ReturnType<typeof setTimeout>>();
+
+	constructor(ports: ExecBridgePorts) {
+		this.#ports = ports;
+	}
+
+	/**
+	 * `GET https://node/exec?session=…&workspace=…&incarnation=…&command=…&command=…&stdin=true&stdout=true&stderr=true&tty=true`
+	 * with an upgrade to a WebSocket.
+	 */
+	open(request: Request): Response {
+		const query = new URL(request.url).searchParams;
+		const flag = (name: string) => query.get(name) === "true";
+		const protocol = chooseProtocol(request.headers.get("Sec-WebSocket-Protocol") ?? "");
+		if (!protocol)
+			return refused(failure("BadRequest", "The WebSocket offers none of the protocols v5.channel.k8s.io and v4.channel.k8s.io."));
+		const [client, server] = Object.values(new WebSocketPair());
+		if (!client || !server) return refused(failure("InternalError", "No WebSocket could be made."));
+		const exec: ExecAttachment = {
+			exec: crypto.randomUUID(),
+			incarnation: Number(query.get("incarnation")),
+			channels: [...(flag("stdout") ? [STDOUT] : []), ...(flag("stderr") ? [STDERR] : [])],
+		};
+		this.#ports.ctx.acceptWebSocket(server, [TAG, exec.exec]);
+		server.serializeAttachment(exec);
+		const start: ToNode = {
+			...head(exec),
+			type: "exec",
+			session: query.get("session") ?? "",
+			workspace: query.get("workspace") ?? "",
+			command: query.getAll("command"),
+			stdin: flag("stdin"),
+			tty: flag("tty"),
+		};
+		const problem = this.#start(start);
+		// Said over the WebSocket: a client that is refused one tries SPDY instead, and shows what comes of that.
+		if (problem !== undefined) this.#fail(server, problem);
+		return new Response(null, { status: 101, webSocket: client, headers: { "Sec-WebSocket-Protocol": protocol } });
+	}
+
+	/** Why the command could not be started, as a sentence. */
+	#start(frame: ToNode): string | undefined {
+		const machine = this.#ports.machine();
+		if (!machine) return "The node is not connected. Try again when it is Ready: kubectl get nodes";
+		if (machine.incarnation !== frame.incarnation) return `The machine that held the session's files as node ${machine.name} is gone.`;
+		if (!this.#ports.send(frame)) return "The node's connection was just lost. Try again when it is Ready: kubectl get nodes";
+		this.#expectStart(frame.id);
+		return undefined;
+	}
+
+	/** Whether a socket is a client's. */
+	isClient(socket: WebSocket): boolean {
+		return execOf(socket) !== undefined;
+	}
+
+	clientMessage(socket: WebSocket, message: string | ArrayBuffer): void {
+		const exec = execOf(socket);
+		const frame = typeof message === "string" ? undefined : readClientFrame(new Uint8Array(message));
+		if (!exec || !frame) return;
+		switch (frame.type) {
+			case "resize":
+				this.#ports.send({ ...head(exec), type: "exec-resize", columns: frame.columns, rows: frame.rows });
+				break;
+			case "eof":
+				this.#inputOf(exec).end();
+				break;
+			case "stdin":
+				if (!this.#inputOf(exec).write(frame.bytes))
+					this.#fail(socket, `The command has yet to read ${INPUT_LIMIT_BYTES} bytes of its input, and more came. Send it more slowly.`);
+		}
+	}
+
+	/** The client is gone: its command goes too. */
+	clientClosed(socket: WebSocket): void {
+		const exec = execOf(socket);
+		if (!exec) return;
+		this.#ports.send({ ...head(exec), type: "exec-stop" });
+		this.#forget(exec.exec);
+	}
+
+	fromNode(frame: FromNode): void {
+		const [socket] = this.#ports.ctx.getWebSockets(frame.id);
+		clearTimeout(this.#starting.get(frame.id));
+		this.#starting.delete(frame.id);
+		switch (frame.type) {
+			case "exec-credit":
+				this.#inputs.get(frame.id)?.credit(frame.bytes);
+				break;
+			case "exec-exit":
+				if (frame.exitCode === undefined) this.#end(socket, failureFrame(frame.message ?? "The command ended without an exit code."));
+				else this.#end(socket, exitFrame(frame.exitCode));
+		}
+	}
+
+	dataFromNode(frame: Uint8Array): void {
+		const data = decodeData(frame);
+		const [socket] = data ? this.#ports.ctx.getWebSockets(data.id) : [];
+		const exec = socket && execOf(socket);
+		if (!data || !exec) return;
+		// The end of the node's frame is the client's.
+		if (exec.channels.includes(data.channel)) trySend(socket, frame.subarray(CHANNEL_OFFSET));
+		this.#ports.send({ ...head(exec), type: "exec-credit", bytes: data.bytes.byteLength });
+	}
+
+	/** The machine's connection ended, and with it every command that it ran for a person. @param why a sentence */
+	nodeLost(why: string): void {
+		for (const socket of this.#ports.ctx.getWebSockets(TAG)) this.#fail(socket, why);
+	}
+
+	#inputOf(exec: ExecAttachment): ExecInput {
+		const known = this.#inputs.get(exec.exec);
+		if (known) return known;
+		const input = new ExecInput({
+			send: (bytes) => this.#ports.send(encodeData({ id: exec.exec, channel: STDIN, bytes })),
+			end: () => this.#ports.send({ ...head(exec), type: "exec-eof" }),
+		});
+		this.#inputs.set(exec.exec, input);
+		return input;
+	}
+
+	#expectStart(id: string): void {
+		const timer = setTimeout(() => {
+			const [socket] = this.#ports.ctx.getWebSockets(id);
+			this.#fail(socket, "The node did not start the command. It may run an older klaw that knows of no exec: upgrade it.");
+		}, START_MS);
+		this.#starting.set(id, timer);
+	}
+
+	#fail(socket: WebSocket | undefined, message: string): void {
+		this.#end(socket, failureFrame(message));
+	}
+
+	#end(socket: WebSocket | undefined, lastFrame: Uint8Array<ArrayBuffer>): void {
+		const exec = socket && execOf(socket);
+		if (!exec) return;
+		this.#forget(exec.exec);
+		if (trySend(socket, lastFrame)) socket.close(CLOSE_NORMAL);
+	}
+
+	#forget(id: string): void {
+		clearTimeout(this.#starting.get(id));
+		this.#starting.delete(id);
+		this.#inputs.get(id)?.close();
+		this.#inputs.delete(id);
+	}
+}
+
+function head({ exec, incarnation }: ExecAttachment) {
+	return { v: PROTOCOL_VERSION, id: exec, incarnation };
+}
+
+function execOf(socket: WebSocket): ExecAttachment | undefined {
+	const attachment = socket.deserializeAttachment();
+	return attachment && "exec" in attachment ? attachment : undefined;
+}
+
+/** `false` when the client is gone. */
+function trySend(socket: WebSocket, frame: Uint8Array): boolean {
+	try {
+		socket.send(frame);
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function refused(status: Status): Response {
+	return Response.json(status, { status: status.code });
+}

@@ -1,0 +1,98 @@
+import type { BaseResource } from "../../src/resources/resource.ts";
+import type { Sql } from "./sql.ts";
+
+export type ChangeType = "ADDED" | "MODIFIED" | "DELETED";
+
+/** One change of one object, with the version that it made. */
+export interface Committed {
+	version: number;
+	type: ChangeType;
+	plural: string;
+	/** As it is now; for `DELETED` as it last was, with the version of its deletion. */
+	object: BaseResource;
+	/** As it was before, where a selector might have seen it otherwise. */
+	previous?: BaseResource | undefined;
+}
+
+/** Changes that a watch can go back to. */
+const KEPT = 8_192;
+/** Characters of one object's JSON that are kept in the log. What is longer is read from the object itself, while it is unchanged. */
+const LONGEST = 65_536;
+/** Changes that are kept in memory too, for those who follow. */
+const RECENT = 1_024;
+
+type Row = { rv: number; type: ChangeType; plural: string; name: string; json: string | null; previous: string | null };
+
+/** The last changes of a store in order, one number each, for watches to go on from. */
+export class ChangeLog {
+	readonly #sql: Sql;
+	readonly #current: (plural: string, name: string) => BaseResource | undefined;
+	/** The newest changes, without gaps. */
+	#recent: Committed[] = [];
+
+	/** `current` reads an object as it is now. */
+	constructor(sql: Sql, current: (plural: string, name: string) => BaseResource | undefined) {
+		this.#sql = sql;
+		this.#current = current;
+	}
+
+	/** Number of the newest change; 0 when there was none. */
+	newest(): number {
+		return this.#sql.exec<{ rv: number | null }>("SELECT max(rv) AS rv FROM changes").toArray()[0]?.rv ?? 0;
+	}
+
+	/** Part of the transaction that makes the change. `json` is the stored form of the object, `undefined` if it has none. */
+	append(change: Committed, json: string | undefined): void {
+		const { version, type, plural, object, previous } = change;
+		const kept = json !== undefined && json.length <= LONGEST ? json : null;
+		const before = previous === undefined ? null : JSON.stringify(previous);
+		this.#sql.exec(
+			"INSERT OR REPLACE INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)",
+			version % KEPT,
+			version,
+			type,
+			plural,
+			object.metadata.name,
+			kept,
+			before !== null && before.length > LONGEST ? null : before,
+		);
+		this.#recent.push(change);
+		if (this.#recent.length > 2 * RECENT) this.#recent = this.#recent.slice(-RECENT);
+	}
+
+	/** Forgets what a rolled back transaction appended. */
+	rollback(version: number): void {
+		this.#recent = this.#recent.filter((change) => change.version <= version);
+	}
+
+	/**
+	 * The changes after `version` up to `newest`, at most `limit`; `undefined` when the log no longer goes back that far.
+	 */
+	after(version: number, newest: number, limit: number): Committed[] | undefined {
+		if (version >= newest) return [];
+		const first = this.#recent[0]?.version;
+		if (first !== undefined && first <= version + 1) {
+			const start = version + 1 - first;
+			return this.#recent.slice(start, Math.min(start + limit, newest - first + 1));
+		}
+		const wanted = Math.min(limit, newest - version);
+		const select = "SELECT rv, type, plural, name, json, previous FROM changes WHERE rv > ? AND rv <= ? ORDER BY rv";
+		if (newest - version > KEPT) return undefined;
+		const rows = this.#sql.exec<Row>(select, version, version + wanted).toArray();
+		if (rows.length < wanted) return undefined;
+		const changes: Committed[] = [];
+		for (const row of rows) {
+			const change = this.#read(row);
+			if (!change) return undefined;
+			changes.push(change);
+		}
+		return changes;
+	}
+
+	#read({ rv, type, plural, name, json, previous }: Row): Committed | undefined {
+		const object: BaseResource | undefined = json === null ? this.#current(plural, name) : JSON.parse(json);
+		if (!object || (json === null && (type === "DELETED" || object.metadata.resourceVersion !== String(rv)))) return undefined;
+		object.metadata.resourceVersion = String(rv);
+		return { version: rv, type, plural, object, previous: previous === null ? undefined : JSON.parse(previous) };
+	}
+}

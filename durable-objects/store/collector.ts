@@ -1,0 +1,102 @@
+import type { BaseResource } from "../../src/resources/resource.ts";
+import type { Gone, StoreChange } from "./decision.ts";
+import { FOREGROUND, ORPHAN } from "./deletion.ts";
+import type { ResourceStore } from "./resource-store.ts";
+import type { Sql } from "./sql.ts";
+
+/** Dependents that are seen to in one go. */
+const BATCH = 100;
+
+export interface CollectorPorts {
+	sql: Sql;
+	store: ResourceStore;
+	commit(changes: StoreChange[]): void;
+	/** Deletes a dependent as a client would, in the background. */
+	delete(plural: string, object: BaseResource): void;
+}
+
+/**
+ * Sees to the dependents of owners that are gone, as Kubernetes' garbage collector does: those without another owner are
+ * deleted, or, where the owner was deleted with the policy Orphan, set free. What is left to do is in a table, so that a
+ * crash in between loses none of it.
+ */
+export class Collector {
+	readonly #ports: CollectorPorts;
+	#left: boolean;
+
+	constructor(ports: CollectorPorts) {
+		this.#ports = ports;
+		this.#left = this.#gone(1).length > 0;
+	}
+
+	/** Whether there may be something to do. */
+	get pending(): boolean {
+		return this.#left;
+	}
+
+	/** Part of the transaction that ends the owner. */
+	add({ uid, plural, name, policy }: Gone): void {
+		this.#ports.sql.exec("INSERT OR REPLACE INTO gone VALUES (?, ?, ?, ?)", uid, plural, name, policy);
+		this.#left = true;
+	}
+
+	/** One step for each owner that is gone. @returns whether anything happened: then there may be more */
+	step(): boolean {
+		const owners = this.#gone(BATCH);
+		const moved = owners.map((owner) => this.#stepOf(owner));
+		this.#left = this.#gone(1).length > 0;
+		return moved.includes(true);
+	}
+
+	#stepOf(owner: Gone): boolean {
+		const { store } = this.#ports;
+		const dependents = store.dependents(owner.uid, BATCH).flatMap(({ plural, name }) => {
+			const object = store.get(plural, name);
+			return object ? [{ plural, object }] : [];
+		});
+		let moved = false;
+		let blocked = false;
+		for (const { plural, object } of dependents) {
+			const others = (object.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.uid);
+			if (owner.policy === "Orphan" || others.length > 0) {
+				this.#ports.commit([{ type: "put", plural, object: withOwners(object, others) }]);
+				moved = true;
+			} else if (object.metadata.deletionTimestamp === undefined) {
+				this.#ports.delete(plural, object);
+				moved = true;
+				blocked ||= this.#ports.store.get(plural, object.metadata.name) !== undefined && blocks(object, owner.uid);
+			} else blocked ||= blocks(object, owner.uid);
+		}
+		if (moved && dependents.length === BATCH) return true;
+		if (blocked) return moved;
+		this.#finish(owner);
+		return true;
+	}
+
+	/** Nothing stands in the way of the owner any more. */
+	#finish({ uid, plural, name }: Gone): void {
+		this.#ports.sql.exec("DELETE FROM gone WHERE uid = ?", uid);
+		const object = this.#ports.store.get(plural, name);
+		if (object?.metadata.uid !== uid || object.metadata.deletionTimestamp === undefined) return;
+		const finalizers = (object.metadata.finalizers ?? []).filter((finalizer) => finalizer !== FOREGROUND && finalizer !== ORPHAN);
+		const { finalizers: _, ...metadata } = object.metadata;
+		const rest = { ...object, metadata: finalizers.length > 0 ? { ...metadata, finalizers } : metadata };
+		if (finalizers.length > 0) this.#ports.commit([{ type: "put", plural, object: rest }]);
+		else this.#ports.delete(plural, rest);
+	}
+
+	#gone(limit: number): Gone[] {
+		return this.#ports.sql
+			.exec<{ uid: string; plural: string; name: string; policy: Gone["policy"] }>("SELECT * FROM gone LIMIT ?", limit)
+			.toArray();
+	}
+}
+
+function blocks({ metadata }: BaseResource, uid: string): boolean {
+	return (metadata.ownerReferences ?? []).some((owner) => owner.uid === uid && owner.blockOwnerDeletion === true);
+}
+
+function withOwners(object: BaseResource, owners: NonNullable<BaseResource["metadata"]["ownerReferences"]>): BaseResource {
+	const { ownerReferences: _, ...metadata } = object.metadata;
+	return { ...object, metadata: owners.length > 0 ? { ...metadata, ownerReferences: owners } : metadata };
+}

@@ -1,0 +1,56 @@
+/** Tells those who follow the log that there is more of it on disk. Nothing is shown that a crash could take back. */
+export class Pulse {
+	readonly #sync: () => Promise<void>;
+	readonly #newest: () => number;
+	#durable: number;
+	#syncing = false;
+	readonly #waiting = new Set<() => void>();
+
+	/** `newest` is the number of the newest change, `sync` resolves when everything written so far is on disk. */
+	constructor(newest: () => number, sync: () => Promise<void>) {
+		this.#newest = newest;
+		this.#sync = sync;
+		this.#durable = newest();
+	}
+
+	/** The newest change that is on disk. */
+	get durable(): number {
+		return this.#durable;
+	}
+
+	/** Something was committed. One wait for the disk serves all that was written meanwhile. */
+	async committed(): Promise<void> {
+		if (this.#syncing) return;
+		this.#syncing = true;
+		try {
+			while (this.#durable < this.#newest()) {
+				const version = this.#newest();
+				await this.#sync();
+				this.#durable = version;
+				this.#wake();
+			}
+		} finally {
+			this.#syncing = false;
+		}
+	}
+
+	/** Ends every wait, for whoever follows to look around. */
+	#wake(): void {
+		for (const resolve of this.#waiting) resolve();
+		this.#waiting.clear();
+	}
+
+	/** Resolves when there is more than `version`, after `ms`, or when `signal` is aborted. */
+	async beyond(version: number, ms: number, signal: AbortSignal): Promise<void> {
+		if (this.#durable > version || signal.aborted) return;
+		const { promise, resolve } = Promise.withResolvers<void>();
+		const stop = () => resolve();
+		const timer = setTimeout(stop, ms);
+		signal.addEventListener("abort", stop, { once: true });
+		this.#waiting.add(stop);
+		await promise;
+		clearTimeout(timer);
+		signal.removeEventListener("abort", stop);
+		this.#waiting.delete(stop);
+	}
+}

@@ -1,0 +1,63 @@
+import * as z from "zod";
+
+const texts = z
+	.array(z.string())
+	.nullish()
+	.transform((list) => list ?? []);
+
+/** A rule of RBAC, as roles and reviews hold it. */
+export const policyRuleSchema = z.object({
+	verbs: texts,
+	apiGroups: texts,
+	resources: texts,
+	resourceNames: texts,
+	nonResourceURLs: texts,
+});
+export type PolicyRule = z.infer<typeof policyRuleSchema>;
+
+export const POLICY_HEADS = ["Resources", "Non-Resource URLs", "Resource Names", "Verbs"];
+
+/** Rules as rows below {@link POLICY_HEADS}, one resource each: `agents.klaw.sh`, `[]`, `[]`, `[get list]`. */
+export function policyRows(rules: readonly PolicyRule[]): string[][] {
+	return merged(rules.flatMap(split))
+		.sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+		.map((rule) => [resourceOf(rule), bracketed(rule.nonResourceURLs), bracketed(rule.resourceNames), bracketed(rule.verbs)]);
+}
+
+/** One rule for each group and resource, and for each path. */
+function split(rule: PolicyRule): PolicyRule[] {
+	const resources = rule.apiGroups.flatMap((group) =>
+		rule.resources.flatMap((resource) => {
+			const one = { ...rule, apiGroups: [group], resources: [resource], nonResourceURLs: [] };
+			return rule.resourceNames.length === 0 ? [one] : rule.resourceNames.map((name) => ({ ...one, resourceNames: [name] }));
+		}),
+	);
+	const paths = rule.nonResourceURLs.map((path) => ({ ...rule, apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [path] }));
+	return [...resources, ...paths];
+}
+
+/** Rules about the same thing are one, with the verbs of all. */
+function merged(rules: readonly PolicyRule[]): PolicyRule[] {
+	const known = new Map<string, PolicyRule>();
+	for (const rule of rules) {
+		const key = JSON.stringify({ ...rule, verbs: [] });
+		const before = known.get(key);
+		known.set(key, before ? { ...before, verbs: [...before.verbs, ...rule.verbs] } : rule);
+	}
+	return [...known.values()];
+}
+
+/** kubectl's order: by the verbs first. */
+function orderOf({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule): string {
+	return [verbs, apiGroups, resources, resourceNames, nonResourceURLs].map(bracketed).join(",");
+}
+
+function resourceOf({ resources: [resource], apiGroups: [group = ""] }: PolicyRule): string {
+	if (resource === undefined) return "";
+	const [plural = "", ...subresource] = resource.split("/");
+	return [group === "" ? plural : `${plural}.${group}`, ...subresource].join("/");
+}
+
+function bracketed(list: readonly string[]): string {
+	return `[${list.join(" ")}]`;
+}

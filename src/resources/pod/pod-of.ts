@@ -1,0 +1,95 @@
+import type { OwnerReference, Resource } from "../resource.ts";
+import type { Session } from "../session/kind.ts";
+import type { PodSpec, PodStatus } from "./schema.ts";
+
+export type Pod = Resource<PodSpec, PodStatus>;
+
+/** The one container of a pod. */
+export const CONTAINER = "agent";
+
+/** Labels that a pod has beside those of its session. */
+export const AGENT_LABEL = "klaw.sh/agent";
+export const SESSION_LABEL = "klaw.sh/session";
+
+/** A session as the pod that `kubectl logs`, `exec`, `top` and `drain` know: same name, uid and version. */
+export function podOf(session: Session): Pod {
+	const { metadata, spec, status } = session;
+	const agent = spec.agent ?? "";
+	const owner = agent === "" ? undefined : ownerOf(session, agent);
+	// kubectl refuses to exec into a pod that has ended, and into a session one can look long after its task is over.
+	// A session keeps no node while it is idle and takes one at once when it needs it, so only waiting in vain is pending.
+	const pending = status.phase === "Waiting" && status.node === undefined;
+	const ready = !pending;
+	const reason = pending ? "Unschedulable" : undefined;
+	const image = `klaw.sh/agents/${agent}`;
+	const since = metadata.creationTimestamp;
+	const condition = (type: string, holds: boolean) => ({
+		type,
+		status: holds ? ("True" as const) : ("False" as const),
+		reason: holds ? "" : (reason ?? ""),
+		message: holds ? "" : (status.waitingFor ?? ""),
+		lastTransitionTime: since,
+	});
+	const { generateName: _, managedFields: __, ...shared } = metadata;
+	return {
+		apiVersion: "v1",
+		kind: "Pod",
+		metadata: {
+			...shared,
+			labels: { ...metadata.labels, [AGENT_LABEL]: agent, [SESSION_LABEL]: metadata.name },
+			...(owner && { ownerReferences: [owner] }),
+			...(metadata.deletionTimestamp !== undefined && { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds ?? 0 }),
+		},
+		spec: {
+			...(status.node !== undefined && { nodeName: status.node }),
+			restartPolicy: "Always",
+			terminationGracePeriodSeconds: 0,
+			containers: [{ name: CONTAINER, image, resources: {} }],
+		},
+		status: {
+			phase: pending ? "Pending" : "Running",
+			...(pending && { reason: "Unschedulable" }),
+			...(pending && status.waitingFor !== undefined && { message: status.waitingFor }),
+			startTime: since,
+			qosClass: "Burstable",
+			conditions: [
+				condition("PodScheduled", !pending),
+				condition("Initialized", true),
+				condition("ContainersReady", ready),
+				condition("Ready", ready),
+			],
+			containerStatuses: [
+				{
+					name: CONTAINER,
+					image,
+					imageID: "",
+					ready,
+					restartCount: 0,
+					started: ready,
+					state: pending ? waitingState(status.waitingFor) : runningState(session),
+				},
+			],
+		},
+	};
+}
+
+function waitingState(message: string | undefined) {
+	return { waiting: { reason: "Unschedulable", ...(message !== undefined && { message }) } };
+}
+
+function runningState({ metadata, status }: Session) {
+	return { running: { startedAt: wholeSeconds(status.lastRun?.startTime) ?? metadata.creationTimestamp } };
+}
+
+function wholeSeconds(time: string | undefined): string | undefined {
+	return time?.replace(/\.\d+Z$/, "Z");
+}
+
+/**
+ * `kubectl drain` evicts only pods that have a controller, so every pod names its agent as one. The session itself is
+ * owned by nobody, because it outlives a change of its agent.
+ */
+function ownerOf({ metadata, status }: Session, agent: string): OwnerReference {
+	const known = metadata.ownerReferences?.find(({ kind, name }) => kind === "Agent" && name === agent);
+	return { apiVersion: "klaw.sh/v1", kind: "Agent", name: agent, uid: known?.uid ?? status.agentUid ?? "", controller: true };
+}

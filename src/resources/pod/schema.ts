@@ -1,0 +1,64 @@
+import * as z from "zod";
+import { conditionsSchema } from "../conditions.ts";
+
+const amounts = z.record(z.string(), z.string());
+
+export const podSpecSchema = z.object({
+	nodeName: z.string().optional().describe("The node that the session holds"),
+	serviceAccountName: z.string().optional().describe("ServiceAccount that it acts as"),
+	restartPolicy: z.string().describe("Always: a run is driven on after any failure"),
+	terminationGracePeriodSeconds: z.number().int().optional().describe("Seconds that a run gets to stop"),
+	containers: z
+		.array(
+			z.object({
+				name: z.string().describe("agent"),
+				image: z.string().describe("The agent, as klaw.sh/agents/NAME"),
+				resources: z
+					.object({ requests: amounts.optional().describe("What it needs"), limits: amounts.optional().describe("What it may use") })
+					.describe("Computing resources"),
+			}),
+		)
+		.meta({
+			"x-kubernetes-list-type": "map",
+			"x-kubernetes-list-map-keys": ["name"],
+			"x-kubernetes-patch-strategy": "merge",
+			"x-kubernetes-patch-merge-key": "name",
+		})
+		.describe("One container, agent"),
+});
+export type PodSpec = z.output<typeof podSpecSchema>;
+
+export const podStatusSchema = z.object({
+	phase: z.enum(["Pending", "Running"]).describe("Pending while the session waits for a node, else Running"),
+	reason: z.string().optional().describe("Why it is pending, in one CamelCase word"),
+	message: z.string().optional().describe("Why it is pending, in a sentence"),
+	startTime: z.string().optional().describe("When the session was made"),
+	qosClass: z.string().describe("Burstable: sessions have requests"),
+	conditions: conditionsSchema,
+	containerStatuses: z
+		.array(
+			z.object({
+				name: z.string().describe("agent"),
+				image: z.string().describe("The agent"),
+				imageID: z.string().describe("Empty: there is no image"),
+				ready: z.boolean().describe("Whether it takes messages"),
+				restartCount: z.number().int().describe("Always 0: sessions are resumed, not restarted"),
+				started: z.boolean().describe("Whether it has begun"),
+				state: z
+					.object({
+						running: z
+							.object({ startedAt: z.string().describe("When it began") })
+							.optional()
+							.describe("It runs, or could at once"),
+						waiting: z
+							.object({ reason: z.string().describe("Why, in one word"), message: z.string().optional().describe("Why, in a sentence") })
+							.optional()
+							.describe("It waits for a node"),
+					})
+					.describe("What it is doing"),
+			}),
+		)
+		.meta({ "x-kubernetes-list-type": "atomic" })
+		.describe("How the container stands"),
+});
+export type PodStatus = z.output<typeof podStatusSchema>;
