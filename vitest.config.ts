@@ -23,14 +23,21 @@ export default defineConfig({
 						miniflare: { bindings: { KLAW_ADMIN_TOKEN: "test-admin-token", KLAW_JOIN_TOKEN: "test-join-token" } },
 					}),
 				],
-				test: { name: "workers", include: ["**/*.workers.test.ts"], exclude: ["node_modules/**"], testTimeout: 30_000 },
+				test: {
+					name: "workers",
+					include: ["**/*.workers.test.ts"],
+					exclude: ["node_modules/**"],
+					testTimeout: 30_000,
+					// The first request compiles the Worker.
+					hookTimeout: 60_000,
+				},
 			},
 			{
 				test: {
 					name: "e2e",
 					// They mostly wait for processes, so there may be more of them than cores.
 					maxWorkers: 3,
-					include: ["test/{e2e,guarantees}/**/*.test.ts"],
+					include: ["test/{e2e,guarantees,conformance,clients}/**/*.test.ts"],
 					exclude: ["**/*.workers.test.ts"],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,

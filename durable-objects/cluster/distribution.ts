@@ -1,4 +1,5 @@
 import type { AlarmClock } from "../store/alarm-clock.ts";
+import { within } from "../time-limit.ts";
 import type { Delivery, DeliveryQueue } from "./delivery-queue.ts";
 
 /** Objects that are told something at the same time. */
@@ -95,17 +96,4 @@ function laneOf({ what, name }: Delivery): string {
 function backoff(attempts: number, random: () => number): number {
 	const most = Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** attempts);
 	return Math.ceil(most / 2 + (most / 2) * random());
-}
-
-/** The timer is put away at once: one that is left standing keeps the object in memory. */
-async function within(ms: number, work: Promise<void>): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(new Error(`no answer within ${ms / 1000} s`)), ms);
-	});
-	try {
-		await Promise.race([work, late]);
-	} finally {
-		clearTimeout(timer);
-	}
 }

@@ -12,6 +12,7 @@ import { clusterObjectName, clusterOf, DEFAULT_CLUSTER, namespaceObjectName } fr
 import { AlarmClock } from "../store/alarm-clock.ts";
 import type { AuditEntry } from "../store/audit-log.ts";
 import { schemaVersion } from "../store/migrate.ts";
+import { atMost } from "../time-limit.ts";
 import { ControlPlane } from "./control-plane.ts";
 import type { Delivery } from "./delivery-queue.ts";
 import { Distribution } from "./distribution.ts";
@@ -204,14 +205,4 @@ export class ClusterObject extends DurableObject<Env> {
 
 function statusResponse(status: ReturnType<typeof notFound>): Response {
 	return Response.json(status, { status: status.code });
-}
-
-/** The timer is put away at once: one that is left standing keeps the object in memory. */
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<void>((resolve) => {
-		timer = setTimeout(resolve, ms);
-	});
-	await Promise.race([work, late]);
-	clearTimeout(timer);
 }

@@ -1,4 +1,5 @@
 import type { AlarmClock } from "../store/alarm-clock.ts";
+import { within } from "../time-limit.ts";
 import type { Lanes } from "./lanes.ts";
 import { backoff, type QueuedWork } from "./work.ts";
 
@@ -119,18 +120,5 @@ export class Delivery {
 		const soonest = this.#passedOver ? now() + RECOVERY_MS : now() + 1;
 		alarm.set(next === undefined ? undefined : Math.max(next, soonest));
 		for (const resolve of this.#idle.splice(0)) resolve();
-	}
-}
-
-/** The timer is put away at once: one that is left standing keeps the object in memory. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	const late = new Promise<never>((_, reject) => {
-		timer = setTimeout(() => reject(Object.assign(new Error(`no answer within ${ms / 1000} s`), { retryable: true })), ms);
-	});
-	try {
-		return await Promise.race([work, late]);
-	} finally {
-		clearTimeout(timer);
 	}
 }

@@ -2,7 +2,6 @@ import { Authorizer } from "../../src/api/rbac/authorizer.ts";
 import type { Policy } from "../../src/api/rbac/policy.ts";
 import type { Caller } from "../../src/api/request.ts";
 import type { Env } from "../../src/env.ts";
-import type { Agent } from "../../src/resources/agent/kind.ts";
 import { sessionObjectName } from "../names.ts";
 import { AlarmClock } from "../store/alarm-clock.ts";
 import type { Committed } from "../store/change-log.ts";
@@ -24,7 +23,7 @@ import { newObject } from "./object-meta.ts";
 import { Quotas } from "./quotas.ts";
 import { MIGRATIONS } from "./tables.ts";
 import { cancelUnsent, messageOf, promptAccepted, promptDelayed } from "./tasks.ts";
-import { viewOf } from "./view.ts";
+import { agentsReading, viewOf } from "./view.ts";
 import type { QueuedWork } from "./work.ts";
 import { WorkQueue } from "./work-queue.ts";
 
@@ -178,7 +177,7 @@ export class NamespaceHouse {
 		return [
 			...this.#activity.follow(this.view, changes),
 			...configMaps.flatMap(({ object }) =>
-				configMapChanged(this.view, this.host.store.all<Agent>("agents"), object.metadata.name, Date.now()),
+				configMapChanged(this.view, agentsReading(this.host.store, object.metadata.name), object.metadata.name, Date.now()),
 			),
 		];
 	}

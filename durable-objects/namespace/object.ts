@@ -7,11 +7,13 @@ import type { Policy, PolicyRule } from "../../src/api/rbac/policy.ts";
 import type { ApiReply, ApiRequest, Attributes, Caller, WatchRequest } from "../../src/api/request.ts";
 import { type Answer, notFound, type Refusal, refuse, success } from "../../src/api/status.ts";
 import type { Env } from "../../src/env.ts";
+import { podOf } from "../../src/resources/pod/pod-of.ts";
 import type { BaseResource } from "../../src/resources/resource.ts";
 import type { ServiceAccount } from "../../src/resources/serviceaccount/kind.ts";
 import type { Session } from "../../src/resources/session/kind.ts";
 import { sessionKind } from "../../src/resources/session/kind.ts";
 import type { Inbound, SendReply, SessionReport } from "../ports.ts";
+import { atMost } from "../time-limit.ts";
 import { agentOfSession } from "./agents.ts";
 import { NamespaceHouse } from "./house.ts";
 import { Membership } from "./membership.ts";
@@ -93,7 +95,9 @@ export class NamespaceObject extends DurableObject<Env> {
 		const store = this.#house?.host.store;
 		if (store?.get<ServiceAccount>("serviceaccounts", name)?.metadata.uid !== uid) return false;
 		if (!bound) return true;
-		return store.get(bound.kind === "Secret" ? "secrets" : "sessions", bound.name)?.metadata.uid === bound.uid;
+		if (bound.kind === "Secret") return store.get("secrets", bound.name)?.metadata.uid === bound.uid;
+		const session = store.get<Session>("sessions", bound.name);
+		return session !== undefined && podOf(session).metadata.uid === bound.uid;
 	}
 
 	/** A session that the caller may do something with beside the verbs of every object. Leaves an audit record. */
@@ -265,10 +269,4 @@ export class NamespaceObject extends DurableObject<Env> {
 
 function identityOf({ metadata }: Session) {
 	return { namespace: metadata.namespace ?? "", name: metadata.name, uid: metadata.uid };
-}
-
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-	let timer: ReturnType<typeof setTimeout> | undefined;
-	await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-	clearTimeout(timer);
 }

@@ -1,3 +1,4 @@
+import { stated } from "../../src/api/admission/compute-resources.ts";
 import { checkLimits, type Limits, withDefaults } from "../../src/api/admission/limit-range.ts";
 import { checkQuotas, type Quota, usedOf } from "../../src/api/admission/quota.ts";
 import { isInScope, type ScopedSession } from "../../src/api/admission/quota-scope.ts";
@@ -57,7 +58,7 @@ export class Quotas {
 		const { name } = object.metadata;
 		if (kind.plural === "agents" && this.#limits().length > 0) {
 			const { requests, limits } = (object as Agent).spec.resources;
-			const refused = checkLimits(kind, name, { requests: stated(requests), limits: stated(limits ?? {}) }, this.#limits());
+			const refused = checkLimits(kind, name, { requests: stated(requests), limits: stated(limits) }, this.#limits());
 			if (refused) throw new ApiError(refused);
 		}
 		if (verb !== "create" || this.#all().length === 0) return;
@@ -109,10 +110,6 @@ export class Quotas {
 		this.#ranges ??= [...this.#store.all<LimitRange>("limitranges")];
 		return this.#ranges.flatMap(({ spec }) => spec.limits.map((item) => ({ ...item }) as Limits));
 	}
-}
-
-function stated(amounts: Readonly<Record<string, string | undefined>>): Record<string, string> {
-	return Object.fromEntries(Object.entries(amounts).flatMap(([name, amount]) => (amount === undefined ? [] : [[name, amount]])));
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,8 +1,11 @@
 import type { ApiReply, ApiRequest } from "../../src/api/request.ts";
 import { type Answer, ApiError, failure, invalid, notFound, refuse } from "../../src/api/status.ts";
+import { issuerOf } from "../../src/api/tokens/claims.ts";
 import { expirationOf } from "../../src/api/tokens/expiration.ts";
 import { causesOf } from "../../src/resources/causes.ts";
+import { podOf } from "../../src/resources/pod/pod-of.ts";
 import { type BaseResource, timestamp } from "../../src/resources/resource.ts";
+import type { Session } from "../../src/resources/session/kind.ts";
 import { tokenRequestKind } from "../../src/resources/virtual/token-request.ts";
 import type { NamespaceHouse } from "./house.ts";
 import type { Membership } from "./membership.ts";
@@ -32,10 +35,11 @@ export async function issueToken(
 		const { spec } = parsed.data;
 		const { seconds, warnings } = expirationOf(spec.expirationSeconds);
 		const boundTo = spec.boundObjectRef && boundObject(house, spec.boundObjectRef);
+		const audiences = spec.audiences.length > 0 ? spec.audiences : [issuerOf(membership.cluster)];
 		const issued = await membership.signToken({
 			namespace,
 			serviceAccount: { name, uid: account.metadata.uid },
-			audiences: spec.audiences ?? [],
+			audiences,
 			expirationSeconds: seconds,
 			...(boundTo && { boundTo }),
 		});
@@ -44,7 +48,7 @@ export async function issueToken(
 			apiVersion: "authentication.k8s.io/v1",
 			kind: "TokenRequest",
 			metadata: { name, namespace, uid: "", resourceVersion: "", creationTimestamp: timestamp(Date.now()) },
-			spec: { ...spec, expirationSeconds: seconds },
+			spec: { ...spec, audiences, expirationSeconds: seconds },
 			status: issued,
 		};
 		return { ok: true, value: { type: "object", object, created: true, warnings } };
@@ -68,7 +72,8 @@ function boundObject(
 				`cannot bind token for serviceaccount to object of type ${kind || "<none>"}: a token is bound to a Pod or a Secret`,
 			),
 		);
-	const object = house.host.store.get(plural, name);
+	const stored = house.host.store.get(plural, name);
+	const object = stored && kind === "Pod" ? podOf(stored as Session) : stored;
 	const shown = { group: "", kind, plural: kind === "Pod" ? "pods" : "secrets" };
 	if (!object) throw new ApiError(notFound(shown, name));
 	if (uid && uid !== object.metadata.uid) {

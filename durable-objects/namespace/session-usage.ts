@@ -1,3 +1,4 @@
+import { stated } from "../../src/api/admission/compute-resources.ts";
 import { isInScope, type ScopedSession } from "../../src/api/admission/quota-scope.ts";
 import { totalOf, type Usage, usageOf } from "../../src/api/admission/usage.ts";
 import type { Agent } from "../../src/resources/agent/kind.ts";
@@ -88,7 +89,7 @@ export function ofAgent({ spec }: Pick<Agent, "spec">, isOver = false): { usage:
 	const scope: ScopedSession = { isTerminating: true, isBestEffort: false };
 	if (spec.priorityClassName !== undefined) scope.priorityClassName = spec.priorityClassName;
 	return {
-		usage: usageOf(sessionKind, { resources: { requests: stated(requests), limits: stated(limits ?? {}) }, isFinished: isOver }),
+		usage: usageOf(sessionKind, { resources: { requests: stated(requests), limits: stated(limits) }, isFinished: isOver }),
 		scope,
 	};
 }
@@ -111,8 +112,4 @@ function isOver({ usage }: Facts): boolean {
 
 function negative(usage: Usage): Usage {
 	return Object.fromEntries(Object.entries(usage).map(([name, amount]) => [name, -amount]));
-}
-
-function stated(amounts: Readonly<Record<string, string | undefined>>): Record<string, string> {
-	return Object.fromEntries(Object.entries(amounts).flatMap(([name, amount]) => (amount === undefined ? [] : [[name, amount]])));
 }

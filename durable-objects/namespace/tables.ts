@@ -17,5 +17,8 @@ export const MIGRATIONS: readonly string[] = [
 		PRIMARY KEY (session, id)
 	) WITHOUT ROWID;
 	`,
-	CHANGES,
+	`${CHANGES}
+	CREATE INDEX agents_by_config_map ON resources (json_extract(json, '$.spec.instructions.configMapRef.name'))
+	WHERE plural = 'agents' AND json_extract(json, '$.spec.instructions.configMapRef.name') IS NOT NULL;
+	`,
 ];

@@ -18,8 +18,8 @@ export interface Committed {
 const KEPT = 8_192;
 /** Characters of one object's JSON that are kept in the log. What is longer is read from the object itself, while it is unchanged. */
 const LONGEST = 65_536;
-/** Changes that are kept in memory too, for those who follow. */
-const RECENT = 1_024;
+/** Characters of JSON of the newest changes that are kept in memory too, for those who follow. */
+const RECENT_CHARACTERS = 4_000_000;
 
 type Row = { rv: number; type: ChangeType; plural: string; name: string; json: string | null; previous: string | null };
 
@@ -27,8 +27,9 @@ type Row = { rv: number; type: ChangeType; plural: string; name: string; json: s
 export class ChangeLog {
 	readonly #sql: Sql;
 	readonly #current: (plural: string, name: string) => BaseResource | undefined;
-	/** The newest changes, without gaps. */
-	#recent: Committed[] = [];
+	/** The newest changes, without gaps, each with the characters of its JSON. */
+	#recent: { change: Committed; size: number }[] = [];
+	#recentSize = 0;
 
 	/** `current` reads an object as it is now. */
 	constructor(sql: Sql, current: (plural: string, name: string) => BaseResource | undefined) {
@@ -41,8 +42,11 @@ export class ChangeLog {
 		return this.#sql.exec<{ rv: number | null }>("SELECT max(rv) AS rv FROM changes").toArray()[0]?.rv ?? 0;
 	}
 
-	/** Part of the transaction that makes the change. `json` is the stored form of the object, `undefined` if it has none. */
-	append(change: Committed, json: string | undefined): void {
+	/**
+	 * Part of the transaction that makes the change. `json` is the object as the log keeps it, `undefined` where long texts
+	 * are stored apart; `size` is about how many characters the whole of it has.
+	 */
+	append(change: Committed, json: string | undefined, size: number): void {
 		const { version, type, plural, object, previous } = change;
 		const kept = json !== undefined && json.length <= LONGEST ? json : null;
 		const before = previous === undefined ? null : JSON.stringify(previous);
@@ -56,13 +60,15 @@ export class ChangeLog {
 			kept,
 			before !== null && before.length > LONGEST ? null : before,
 		);
-		this.#recent.push(change);
-		if (this.#recent.length > 2 * RECENT) this.#recent = this.#recent.slice(-RECENT);
+		this.#recent.push({ change, size });
+		this.#recentSize += size;
+		if (this.#recentSize > 2 * RECENT_CHARACTERS) this.#shorten();
 	}
 
 	/** Forgets what a rolled back transaction appended. */
 	rollback(version: number): void {
-		this.#recent = this.#recent.filter((change) => change.version <= version);
+		this.#recent = this.#recent.filter(({ change }) => change.version <= version);
+		this.#recentSize = this.#recent.reduce((sum, { size }) => sum + size, 0);
 	}
 
 	/**
@@ -70,10 +76,10 @@ export class ChangeLog {
 	 */
 	after(version: number, newest: number, limit: number): Committed[] | undefined {
 		if (version >= newest) return [];
-		const first = this.#recent[0]?.version;
+		const first = this.#recent[0]?.change.version;
 		if (first !== undefined && first <= version + 1) {
 			const start = version + 1 - first;
-			return this.#recent.slice(start, Math.min(start + limit, newest - first + 1));
+			return this.#recent.slice(start, Math.min(start + limit, newest - first + 1)).map(({ change }) => change);
 		}
 		const wanted = Math.min(limit, newest - version);
 		const select = "SELECT rv, type, plural, name, json, previous FROM changes WHERE rv > ? AND rv <= ? ORDER BY rv";
@@ -87,6 +93,13 @@ export class ChangeLog {
 			changes.push(change);
 		}
 		return changes;
+	}
+
+	/** In one go for many, since an array is not shortened at its front for nothing. */
+	#shorten(): void {
+		let first = 0;
+		while (this.#recentSize > RECENT_CHARACTERS && first < this.#recent.length - 1) this.#recentSize -= this.#recent[first++]?.size ?? 0;
+		this.#recent = this.#recent.slice(first);
 	}
 
 	#read({ rv, type, plural, name, json, previous }: Row): Committed | undefined {

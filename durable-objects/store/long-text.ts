@@ -15,8 +15,11 @@ export interface LongText {
 	text: string;
 }
 
-/** `skeleton` is the value with every long string replaced by `""`. */
-export function takeOutLongText(value: unknown): { skeleton: unknown; texts: LongText[] } {
+/** `json` is the value as text, with every long string replaced by `""`. */
+export function takeOutLongText(value: object): { json: string; texts: LongText[] } {
+	const whole = JSON.stringify(value);
+	// Nothing in a short text is long: most objects need not be searched.
+	if (whole.length <= LONG_TEXT) return { json: whole, texts: [] };
 	const texts: LongText[] = [];
 	const walk = (inner: unknown, path: string[]): unknown => {
 		if (typeof inner === "string") {
@@ -28,7 +31,7 @@ export function takeOutLongText(value: unknown): { skeleton: unknown; texts: Lon
 		if (typeof inner !== "object" || inner === null) return inner;
 		return Object.fromEntries(Object.entries(inner).map(([key, item]) => [key, walk(item, [...path, key])]));
 	};
-	return { skeleton: walk(value, []), texts };
+	return { json: JSON.stringify(walk(value, [])), texts };
 }
 
 /** Puts the strings back, in place. `texts` are in order of path and part. */

@@ -1,3 +1,9 @@
+/**
+ * Followers are left alone this long after they were told something: under many writes they look around once for several
+ * of them, and two hundred of them do not take all the time that the writes need. A write after a pause is told at once.
+ */
+const REST_MS = 10;
+
 /** Tells those who follow the log that there is more of it on disk. Nothing is shown that a crash could take back. */
 export class Pulse {
 	readonly #sync: () => Promise<void>;
@@ -5,6 +11,8 @@ export class Pulse {
 	#durable: number;
 	#syncing = false;
 	readonly #waiting = new Set<() => void>();
+	/** Until they may be told something again. */
+	#rest: Promise<void> = Promise.resolve();
 
 	/** `newest` is the number of the newest change, `sync` resolves when everything written so far is on disk. */
 	constructor(newest: () => number, sync: () => Promise<void>) {
@@ -24,6 +32,7 @@ export class Pulse {
 		this.#syncing = true;
 		try {
 			while (this.#durable < this.#newest()) {
+				await this.#rest;
 				const version = this.#newest();
 				await this.#sync();
 				this.#durable = version;
@@ -36,6 +45,8 @@ export class Pulse {
 
 	/** Ends every wait, for whoever follows to look around. */
 	#wake(): void {
+		if (this.#waiting.size === 0) return;
+		this.#rest = new Promise((resolve) => setTimeout(resolve, REST_MS));
 		for (const resolve of this.#waiting) resolve();
 		this.#waiting.clear();
 	}

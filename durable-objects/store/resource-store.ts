@@ -1,6 +1,7 @@
 import type { BaseResource } from "../../src/resources/resource.ts";
 import { ChangeLog, type Committed } from "./change-log.ts";
 import { type LongText, putBackLongText, takeOutLongText } from "./long-text.ts";
+import { type Row, RowCache } from "./row-cache.ts";
 import type { Sql } from "./sql.ts";
 
 /** A page ends at this many objects or at about this many characters, so that it fits one RPC message (32 MiB). */
@@ -16,7 +17,6 @@ export interface Page<R extends BaseResource = BaseResource> {
 /** Whether a change may alter what a selector says of the object. */
 export type SelectionChanged = (plural: string, before: BaseResource, after: BaseResource) => boolean;
 
-type Row = { name: string; rv: number; json: string; long_texts: number };
 type TextRow = { path: string; part: number; text: string };
 
 /** The objects of a namespace or a cluster, one row each, and the counter that orders their changes. */
@@ -26,6 +26,7 @@ export class ResourceStore {
 	readonly log: ChangeLog;
 	#version: number;
 	readonly #counts = new Map<string, number>();
+	readonly #rows = new RowCache();
 
 	constructor(sql: Sql, selectionChanged: SelectionChanged) {
 		this.#sql = sql;
@@ -42,8 +43,7 @@ export class ResourceStore {
 
 	/** The caller knows of which kind the objects of `plural` are. */
 	get<R extends BaseResource = BaseResource>(plural: string, name: string): R | undefined {
-		const select = "SELECT name, rv, json, long_texts FROM resources WHERE plural = ? AND name = ?";
-		const [row] = this.#sql.exec<Row>(select, plural, name).toArray();
+		const row = this.#row(plural, name);
 		return row && this.#read<R>(plural, row);
 	}
 
@@ -72,13 +72,18 @@ export class ResourceStore {
 		return items.length < rows.length && next !== undefined ? { items, next } : { items };
 	}
 
-	/** Every object of a kind, a page in memory at a time. */
-	*all<R extends BaseResource = BaseResource>(plural: string): Generator<R, void, undefined> {
+	/** Pages of all objects of a kind, one in memory at a time. */
+	*pages<R extends BaseResource = BaseResource>(plural: string): Generator<R[], void, undefined> {
 		for (let after: string | undefined = ""; after !== undefined; ) {
 			const page: Page<R> = this.page(plural, after);
-			yield* page.items;
+			yield page.items;
 			after = page.next;
 		}
+	}
+
+	/** Every object of a kind, a page in memory at a time. */
+	*all<R extends BaseResource = BaseResource>(plural: string): Generator<R, void, undefined> {
+		for (const page of this.pages<R>(plural)) yield* page;
 	}
 
 	count(plural: string): number {
@@ -97,7 +102,7 @@ export class ResourceStore {
 	}
 
 	/** Objects that a SQL condition on `json` finds by an index. */
-	where<R extends BaseResource>(plural: "sessions" | "tasks", condition: string, ...bindings: unknown[]): R[] {
+	where<R extends BaseResource>(plural: "agents" | "sessions" | "tasks", condition: string, ...bindings: unknown[]): R[] {
 		// The plural stands in the text so that SQLite can use the partial indexes.
 		const select = `SELECT name, rv, json, long_texts FROM resources WHERE plural = '${plural}' AND ${condition}`;
 		return this.#sql
@@ -115,38 +120,41 @@ export class ResourceStore {
 	/** Writes an object. Its resource version becomes the number of this change. */
 	put(plural: string, object: BaseResource): Committed {
 		const { name } = object.metadata;
-		const before = this.get(plural, name);
+		const row = this.#row(plural, name);
+		const before = row && this.#read(plural, row);
 		const version = ++this.#version;
 		const stored = { ...object, metadata: { ...object.metadata, resourceVersion: String(version) } };
-		const { skeleton, texts } = takeOutLongText({ ...object, metadata: { ...object.metadata, resourceVersion: "" } });
-		const json = JSON.stringify(skeleton);
-		this.#putTexts(plural, name, texts);
+		const { json, texts } = takeOutLongText({ ...object, metadata: { ...object.metadata, resourceVersion: "" } });
+		if (texts.length > 0 || (row && row.long_texts > 0)) this.#putTexts(plural, name, texts);
 		// An upsert leaves alone those indexes whose key is the same; a replacement would write them all.
 		const upsert = `INSERT INTO resources VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET rv = excluded.rv, json = excluded.json, long_texts = excluded.long_texts`;
 		this.#sql.exec(upsert, plural, name, version, json, texts.length);
+		this.#rows.set(plural, { name, rv: version, json, long_texts: texts.length });
 		this.#putOwners(plural, before, stored);
 		if (!before) this.#counted(plural, 1);
 		const change: Committed = { version, type: before ? "MODIFIED" : "ADDED", plural, object: stored };
 		if (before && this.#selectionChanged(plural, before, stored)) change.previous = before;
-		this.log.append(change, texts.length === 0 ? json : undefined);
+		this.log.append(change, texts.length === 0 ? json : undefined, sizeOf(json, texts));
 		return change;
 	}
 
 	/** @returns `undefined` when there was no such object */
 	remove(plural: string, name: string): Committed | undefined {
-		const before = this.get(plural, name);
-		if (!before) return undefined;
+		const row = this.#row(plural, name);
+		if (!row) return undefined;
+		const before = this.#read(plural, row);
 		const version = ++this.#version;
-		this.#sql.exec("DELETE FROM long_texts WHERE plural = ? AND name = ?", plural, name);
+		if (row.long_texts > 0) this.#sql.exec("DELETE FROM long_texts WHERE plural = ? AND name = ?", plural, name);
 		this.#sql.exec("DELETE FROM resources WHERE plural = ? AND name = ?", plural, name);
+		this.#rows.delete(plural, name);
 		for (const { uid } of before.metadata.ownerReferences ?? [])
 			this.#sql.exec("DELETE FROM owners WHERE owner = ? AND plural = ? AND name = ?", uid, plural, name);
 		this.#counted(plural, -1);
 		const object = { ...before, metadata: { ...before.metadata, resourceVersion: String(version) } };
 		const change: Committed = { version, type: "DELETED", plural, object };
-		const long = takeOutLongText(object).texts.length > 0;
-		this.log.append(change, long ? undefined : JSON.stringify(object));
+		const { json, texts } = takeOutLongText(object);
+		this.log.append(change, texts.length > 0 ? undefined : json, sizeOf(json, texts));
 		return change;
 	}
 
@@ -154,7 +162,17 @@ export class ResourceStore {
 	rollback(version: number): void {
 		this.#version = version;
 		this.#counts.clear();
+		this.#rows.clear();
 		this.log.rollback(version);
+	}
+
+	#row(plural: string, name: string): Row | undefined {
+		const known = this.#rows.get(plural, name);
+		if (known) return known;
+		const select = "SELECT name, rv, json, long_texts FROM resources WHERE plural = ? AND name = ?";
+		const [row] = this.#sql.exec<Row>(select, plural, name).toArray();
+		if (row) this.#rows.set(plural, row);
+		return row;
 	}
 
 	#counted(plural: string, by: number): void {
@@ -200,4 +218,8 @@ export class ResourceStore {
 			this.#sql.exec(upsert, plural, name, path, part, text);
 		}
 	}
+}
+
+function sizeOf(json: string, texts: readonly LongText[]): number {
+	return texts.reduce((sum, { text }) => sum + text.length, json.length);
 }

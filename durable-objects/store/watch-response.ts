@@ -34,7 +34,7 @@ export function watchResponse<Extra>(
 			pulse,
 			newest: () => store.version(),
 			after: (after, newest, limit) => store.log.after(after, newest, limit),
-			all: () => store.all(stored.plural),
+			pages: () => store.pages(stored.plural),
 			now: owner.now,
 		},
 		{

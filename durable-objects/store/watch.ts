@@ -15,8 +15,8 @@ export interface WatchSource {
 	newest(): number;
 	/** Changes after a version; `undefined` when they are no longer known. */
 	after(version: number, newest: number, limit: number): Committed[] | undefined;
-	/** The objects of the watched kind, as they are now. */
-	all(): Iterable<BaseResource>;
+	/** The objects of the watched kind as they are now, in pages that are not too much at once. */
+	pages(): Iterable<BaseResource[]>;
 	/** Milliseconds since the epoch. */
 	now(): number;
 }
@@ -75,16 +75,12 @@ export async function* watchEvents(source: WatchSource, options: WatchOptions): 
 	if (options.bookmarks && cursor > marked && !options.signal.aborted) yield [bookmark(cursor, false)];
 }
 
-/** In batches, so that a large namespace is never in memory as a whole. */
+/** Page by page, so that a large namespace is never in memory as a whole. */
 function* initial(source: WatchSource, { matches }: WatchOptions): Generator<WatchEvent[], void, undefined> {
-	let batch: WatchEvent[] = [];
-	for (const object of source.all()) {
-		if (matches(object)) batch.push({ type: "ADDED", object });
-		if (batch.length < BATCH) continue;
-		yield batch;
-		batch = [];
+	for (const page of source.pages()) {
+		const events = page.filter(matches).map((object): WatchEvent => ({ type: "ADDED", object }));
+		if (events.length > 0) yield events;
 	}
-	if (batch.length > 0) yield batch;
 }
 
 /** A change as one who looks through a selector sees it: what begins to match is added, what ceases to is deleted. */

@@ -147,7 +147,7 @@ describe("a request for a token that makes no sense is refused", () => {
 		["for ages", { expirationSeconds: 2 ** 33 }, 422, "spec.expirationSeconds"],
 		["for no number of seconds", { expirationSeconds: "3600" }, 422, "spec.expirationSeconds"],
 		["bound to what is not there", { boundObjectRef: { kind: "Secret", apiVersion: "v1", name: "none" } }, 404, 'secrets "none" not found'],
-		["bound to what it cannot be", { boundObjectRef: { kind: "ConfigMap", apiVersion: "v1", name: "none" } }, 400, "cannot bind token"],
+		["bound to what it cannot be", { boundObjectRef: { kind: "ConfigMap", apiVersion: "v1", name: "none" } }, 422, "spec.boundObjectRef.kind: Unsupported value"],
 	])("%s", async (_, spec, code, message) => {
 		expect(await request("POST", `${ACCOUNTS}/editor/token`, { spec })).toMatchObject({ code, body: { message: expect.stringContaining(message) } });
 	});

@@ -15,5 +15,14 @@ const DIGEST_LENGTH = 12;
 /** Names a spec: the first 12 hex digits of the SHA-256 of its canonical JSON. */
 export function specDigest(spec: unknown): string {
 	// Web Crypto would make every write wait in the middle of its decision.
-	return bytesToHex(sha256(utf8ToBytes(canonicalJson(spec)))).slice(0, DIGEST_LENGTH);
+	return hexOf(canonicalJson(spec)).slice(0, DIGEST_LENGTH);
+}
+
+/** A name in the form of a UUID that is the same for the same parts. */
+export function derivedUid(...parts: readonly string[]): string {
+	return hexOf(parts.join("\n")).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, "$1-$2-$3-$4-$5");
+}
+
+function hexOf(text: string): string {
+	return bytesToHex(sha256(utf8ToBytes(text)));
 }

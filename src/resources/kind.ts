@@ -40,7 +40,7 @@ export interface Subresource {
 export interface Projection<Object extends BaseResource = BaseResource> {
 	/** Plural of the stored kind. */
 	of: string;
-	/** The stored object as this kind shows it: same name, uid and resource version. */
+	/** The stored object as this kind shows it: same name and resource version. */
 	read(stored: BaseResource): Object;
 }
 

@@ -56,7 +56,8 @@ const QUALIFIED_FORM =
 /** What is wrong with the key of a label or annotation: an optional DNS prefix and `/`, and a name of at most 63. */
 export function qualifiedNameProblem(key: string): string | undefined {
 	const slash = key.indexOf("/");
-	if (slash !== key.lastIndexOf("/")) return `a qualified name ${QUALIFIED_FORM} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
+	if (slash !== key.lastIndexOf("/"))
+		return `a qualified name ${QUALIFIED_FORM} with an optional DNS subdomain prefix and '/' (e.g. 'example.com/MyName')`;
 	const prefix = slash === -1 ? undefined : key.slice(0, slash);
 	const name = key.slice(slash + 1);
 	if (prefix !== undefined) {

@@ -62,7 +62,8 @@ async function runForeground(terminal: Terminal, step: Step): Promise<void> {
 }
 
 async function expectBackground(terminal: Terminal, running: Map<string, Background>, step: Step, name: string): Promise<void> {
-	if (step.command !== "") running.set(name, { process: terminal.start(step.command), command: step.command, seen: { stdout: 0, stderr: 0 } });
+	if (step.command !== "")
+		running.set(name, { process: terminal.start(step.command), command: step.command, seen: { stdout: 0, stderr: 0 } });
 	const background = running.get(name);
 	if (background === undefined) throw new Error(`line ${step.line}: nothing runs by the name ${name}`);
 	const { process, seen } = background;

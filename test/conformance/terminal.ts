@@ -38,7 +38,7 @@ export class Running {
 		});
 	}
 
-	/** The complete lines that are there. */
+	/** The lines that are there, the last of which may go on. */
 	get soFar(): { stdout: string[]; stderr: string[] } {
 		return { stdout: toLines(this.#stdout), stderr: toLines(this.#stderr) };
 	}
@@ -58,9 +58,10 @@ export class Running {
 		});
 	}
 
+	/** Ends it and whatever it has left running. */
 	kill(): void {
 		const { pid } = this.#child;
-		if (pid === undefined || this.hasEnded) return;
+		if (pid === undefined) return;
 		try {
 			process.kill(-pid, "SIGKILL");
 		} catch (error) {
@@ -83,8 +84,8 @@ export class Terminal {
 		this.#env = env;
 	}
 
-	/** @throws Error when there is no kubectl */
-	static async open(klaw: Klaw): Promise<Terminal> {
+	/** `variables` are added to the environment. @throws Error when there is no kubectl */
+	static async open(klaw: Klaw, variables: Record<string, string> = {}): Promise<Terminal> {
 		const kubectl = findKubectl();
 		const home = await mkdtemp(join(tmpdir(), "klaw-conformance-"));
 		const bin = join(home, "bin");
@@ -102,6 +103,7 @@ export class Terminal {
 			LC_ALL: "C.UTF-8",
 			KLAW_URL: klaw.url,
 			KLAW_HTTPS_URL: klaw.httpsUrl,
+			...variables,
 		});
 	}
 
@@ -112,9 +114,14 @@ export class Terminal {
 	/** Runs a command to its end. @throws Error when it takes too long */
 	async run(command: string): Promise<Printed> {
 		const running = this.start(command);
-		const timer = setTimeout(() => running.kill(), COMMAND_TIMEOUT_MS);
+		let late = false;
+		const timer = setTimeout(() => {
+			late = true;
+			running.kill();
+		}, COMMAND_TIMEOUT_MS);
 		const printed = await running.ended.finally(() => clearTimeout(timer));
-		if (printed.exitCode !== 137) return printed;
+		running.kill();
+		if (!late) return printed;
 		throw new Error(`not over after ${COMMAND_TIMEOUT_MS} ms: ${command}\n${[...printed.stdout, ...printed.stderr].join("\n")}`);
 	}
 
@@ -128,9 +135,9 @@ async function script(path: string, command: string): Promise<void> {
 	await chmod(path, 0o755);
 }
 
-/** Terminals end lines with a carriage return too. */
+/** Without what nobody sees: spaces at the end of a line, and the carriage returns of a terminal. */
 function toLines(text: string): string[] {
-	const lines = text.replaceAll("\r", "").split("\n");
+	const lines = text.split("\n").map((line) => line.replaceAll("\r", "").trimEnd());
 	while (lines.at(-1) === "") lines.pop();
 	return lines;
 }

@@ -31,7 +31,8 @@ const COMMANDS: readonly (readonly string[])[] = [
 	["label", "agent", "a", "team=blue"],
 	["label", "agent", "a", "team=blue", "--overwrite"],
 	["label", "agent", "a", "gone-"],
-	["label", "agents", "--all", "--list"],
+	// kubectl lists several labels in any order.
+	["label", "configmaps", "--all", "--list"],
 	["annotate", "agent", "a", "n=1"],
 	["annotate", "agent", "a", "n=2"],
 	["create", "namespace", "Bad_Name"],
@@ -102,7 +103,7 @@ async function runAll(program: string, before: string[], namespace: string) {
 				.replaceAll(namespace, "NAMESPACE")
 				.replaceAll("kubectl-", "klaw-")
 				.replace(/^(diff|---|\+\+\+) .*\n/gm, "")
-				.replace(/(uid|resourceVersion|time|creationTimestamp): .*/g, "$1: …");
+				.replace(/(uid|resourceVersion|time|creationTimestamp|lastTransitionTime): .*/g, "$1: …");
 		results.push({ command: command.join(" "), code: ran.code, stdout: common(ran.stdout), stderr: common(ran.stderr) });
 	}
 	return results;

@@ -239,7 +239,7 @@ describe("a terminal", () => {
 		const { server, dataDir } = await runningNode();
 		const id = server.exec(sh("trap '' HUP; sleep 1000 & seq 5000; echo last"), { tty: true });
 		expect(await server.ended(id)).toEqual({ exitCode: 0 });
-		expect(String(server.data(id))).toMatch(/^1\r\n2\r\n[^]*4999\r\n5000\r\nlast\r\n$/);
+		expect(String(server.data(id))).toMatch(/^1\r\n2\r\n(?:.*\r\n)*4999\r\n5000\r\nlast\r\n$/);
 		expect(processesWith([`KLAW_NODE_DATA=${dataDir}`])).toEqual([]);
 	});
 
@@ -254,7 +254,7 @@ describe("a terminal", () => {
 
 	it("leaves the command its signals: a pipe that nobody reads ends its writer", async () => {
 		const { server } = await runningNode();
-		const id = server.exec(["bash", "-c", "yes | head -n 1; echo ${PIPESTATUS[0]}"], { tty: true });
+		const id = server.exec(["bash", "-c", "yes | head -n 1; echo $PIPESTATUS"], { tty: true });
 		await server.ended(id);
 		expect(String(server.data(id))).toBe("y\r\n141\r\n");
 	});

@@ -11,3 +11,8 @@ export interface ComputeResources {
 export function quantityOf(quantities: Quantities | undefined, name: string): string | undefined {
 	return quantities !== undefined && Object.hasOwn(quantities, name) ? quantities[name] : undefined;
 }
+
+/** Without the resources that are not stated. */
+export function stated(amounts: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+	return Object.fromEntries(Object.entries(amounts).flatMap(([name, amount]) => (amount === undefined ? [] : [[name, amount]])));
+}

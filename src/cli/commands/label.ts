@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Command } from "commander";
+import { parseApiVersion } from "../api-resource.ts";
 import type { Cli } from "../cli.ts";
 import { CliError } from "../errors.ts";
 import { readManifests } from "../manifests.ts";
@@ -80,7 +81,7 @@ function addMapVerb(program: Command, cli: Cli, kind: MapVerb): void {
 				for (const key of change.remove)
 					if (mapOf(before, kind)[key] === undefined && kind === LABEL) cli.io.stdout.write(`label "${key}" not found.\n`);
 				const after = changes === 0 ? before : changed(before, kind, change, flags);
-				if (flags.list) return list(cli, after, kind, targets.length > 1);
+				if (flags.list) return list(cli, after, kind, targets.length > 1 || Boolean(flags.all || flags.selector || flags.fieldSelector));
 				const patch = mergePatch(before, after);
 				const sent = Object.keys(patch).length > 0 && flags.dryRun !== "client";
 				const result = sent ? await requests.patch(target, "merge", patch, queryOf(flags)) : after;
@@ -102,7 +103,8 @@ function mapOf({ metadata }: ServerObject, { field }: MapVerb): Record<string, s
 function list(cli: Cli, object: ServerObject, kind: MapVerb, several: boolean): void {
 	const indent = several ? " " : "";
 	const { apiVersion, metadata } = object;
-	const group = apiVersion.includes("/") ? `.${apiVersion.split("/")[0]}` : "";
-	if (several) cli.io.stdout.write(`Listing ${kind.what}s for ${object.kind}${group}/${metadata.name}:\n`);
+	// With the dot even where there is no group, as kubectl writes it.
+	const { group } = parseApiVersion(apiVersion);
+	if (several) cli.io.stdout.write(`Listing ${kind.what}s for ${object.kind}.${group}/${metadata.name}:\n`);
 	for (const [key, value] of Object.entries(mapOf(object, kind)).sort()) cli.io.stdout.write(`${indent}${key}=${value}\n`);
 }

@@ -25,7 +25,7 @@ export const authenticate = createMiddleware<GatewayEnv>(async (c, next) => {
 
 async function identify({ env, req }: Context<GatewayEnv>, cluster: string): Promise<Caller> {
 	const token = bearerToken(req.header("Authorization"), env, req.path);
-	const caller = await deploymentCaller(token, env);
+	const caller = deploymentCaller(token, env);
 	if (!caller && !looksLikeToken(token)) throw unknownToken(req.path);
 	if (!(await clusterExists(env, cluster))) {
 		// Whether there is such a cluster is nothing to tell a stranger.

@@ -6,7 +6,7 @@ const LINK = "/api/v1/nodes/local/link";
 
 /** The way that a request goes whose token is none of a ServiceAccount. */
 async function identify(authorization: string | undefined, tokens: DeploymentTokens = TOKENS, path = "/apis") {
-	const caller = await deploymentCaller(bearerToken(authorization, tokens, path), tokens);
+	const caller = deploymentCaller(bearerToken(authorization, tokens, path), tokens);
 	if (!caller) throw unknownToken(path);
 	return caller;
 }

@@ -1,3 +1,5 @@
+import { sha256 } from "@noble/hashes/sha2.js";
+import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Caller } from "../../api/request.ts";
 import { ApiError, failure } from "../../api/status.ts";
 import type { Env } from "../../env.ts";
@@ -13,12 +15,9 @@ export const JOINER: Caller = { user: "system:node-joiner", groups: ["system:boo
 export type DeploymentTokens = Pick<Env, "KLAW_ADMIN_TOKEN" | "KLAW_JOIN_TOKEN">;
 
 /** Who bears one of the deployment's own tokens; `undefined` for any other. */
-export async function deploymentCaller(
-	token: string,
-	{ KLAW_ADMIN_TOKEN, KLAW_JOIN_TOKEN }: DeploymentTokens,
-): Promise<Caller | undefined> {
-	if (KLAW_ADMIN_TOKEN && (await sameText(token, KLAW_ADMIN_TOKEN))) return ADMIN;
-	if (KLAW_JOIN_TOKEN && (await sameText(token, KLAW_JOIN_TOKEN))) return JOINER;
+export function deploymentCaller(token: string, { KLAW_ADMIN_TOKEN, KLAW_JOIN_TOKEN }: DeploymentTokens): Caller | undefined {
+	if (KLAW_ADMIN_TOKEN && isSecret(token, KLAW_ADMIN_TOKEN)) return ADMIN;
+	if (KLAW_JOIN_TOKEN && isSecret(token, KLAW_JOIN_TOKEN)) return JOINER;
 	return undefined;
 }
 
@@ -50,16 +49,24 @@ function unauthorized(message: string): ApiError {
 	return new ApiError(failure("Unauthorized", message));
 }
 
-/** Compares digests, and all of them, so that the time it takes tells nothing about the secret. */
-async function sameText(a: string, b: string): Promise<boolean> {
-	const [left, right] = await Promise.all([a, b].map(sha256));
-	let difference = 0;
-	left?.forEach((byte, index) => {
-		difference |= byte ^ (right?.[index] ?? 256);
-	});
-	return difference === 0;
+/** Digests of the deployment's tokens, of which there are two; they are compared with at every request. */
+const digests = new Map<string, Uint8Array>();
+
+function digestOf(secret: string): Uint8Array {
+	const known = digests.get(secret);
+	if (known) return known;
+	const digest = sha256(utf8ToBytes(secret));
+	digests.set(secret, digest);
+	return digest;
 }
 
-async function sha256(text: string): Promise<Uint8Array> {
-	return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+/**
+ * Compares digests, and all of them, so that the time it takes tells nothing about the secret. Not with Web Crypto, whose
+ * digests every request would wait for a few times.
+ */
+function isSecret(text: string, secret: string): boolean {
+	const [left, right] = [sha256(utf8ToBytes(text)), digestOf(secret)];
+	let difference = 0;
+	for (const [index, byte] of left.entries()) difference |= byte ^ (right[index] ?? 256);
+	return difference === 0;
 }

@@ -9,7 +9,7 @@ import { parseLabelSelector } from "../../api/selectors/label-selector.ts";
 import { ApiError, notFound } from "../../api/status.ts";
 import { checkName, checkNamespace } from "../../resources/admit.ts";
 import type { KindDefinition } from "../../resources/kind.ts";
-import type { Pod } from "../../resources/pod/pod-of.ts";
+import { type Pod, SESSION_UID } from "../../resources/pod/pod-of.ts";
 import type { BaseResource } from "../../resources/resource.ts";
 import { nodeMetricsKind, podMetricsKind } from "../../resources/virtual/metrics.ts";
 import { asList, asOne, sendObject, sendReply } from "../answers/send.ts";
@@ -89,7 +89,7 @@ async function usage(c: Context<GatewayEnv>): Promise<Map<string, Usage>> {
 	return usageByWorkspace(await machineUsage(c.env, c.get("cluster")));
 }
 
-/** Pods that use something, or hold a node. */
+/** Pods with what they use; one that runs nothing uses nothing. */
 async function podsOf(c: Context<GatewayEnv>, namespace: string, used: ReadonlyMap<string, Usage>, list: ListOptions) {
 	const resource = { group: "", version: "v1", plural: "pods" };
 	const page = (list: ListOptions) => askPage(c.env, c.get("cluster"), { verb: "list", caller: READER, resource, namespace, list });
@@ -97,9 +97,9 @@ async function podsOf(c: Context<GatewayEnv>, namespace: string, used: ReadonlyM
 	const found: BaseResource[] = [];
 	for await (const { items } of pages(page, list)) {
 		for (const pod of items as Pod[]) {
-			const { name, uid } = pod.metadata;
-			const use = used.get(workspaceName({ namespace, name, uid })) ?? (pod.spec.nodeName === undefined ? undefined : nothing);
-			if (use) found.push(podMetrics(pod.metadata, use));
+			const { name, annotations = {} } = pod.metadata;
+			const uid = annotations[SESSION_UID] ?? "";
+			found.push(podMetrics(pod.metadata, used.get(workspaceName({ namespace, name, uid })) ?? nothing));
 		}
 	}
 	return found;

@@ -16,12 +16,9 @@ import { requireBody } from "../body.ts";
 import type { GatewayEnv } from "../context.ts";
 import { connectNode, fetchSession } from "../objects.ts";
 import { reached } from "../reached.ts";
-import { metrics } from "./metrics.ts";
 
 /** What can be done with a pod, which is a session, beyond the verbs of every object. The namespace authorizes each. */
 export const pods = new Hono<GatewayEnv>();
-
-pods.route("/", metrics);
 
 const POD = "/api/v1/namespaces/:namespace/pods/:name";
 

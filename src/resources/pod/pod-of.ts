@@ -1,3 +1,4 @@
+import { derivedUid } from "../digest.ts";
 import type { OwnerReference, Resource } from "../resource.ts";
 import type { Session } from "../session/kind.ts";
 import type { PodSpec, PodStatus } from "./schema.ts";
@@ -10,8 +11,13 @@ export const CONTAINER = "agent";
 /** Labels that a pod has beside those of its session. */
 export const AGENT_LABEL = "klaw.sh/agent";
 export const SESSION_LABEL = "klaw.sh/session";
+/** Annotation of a pod: the uid of its session, which stays the same on every node. */
+export const SESSION_UID = "klaw.sh/session-uid";
 
-/** A session as the pod that `kubectl logs`, `exec`, `top` and `drain` know: same name, uid and version. */
+/**
+ * A session as the pod that `kubectl logs`, `exec`, `top` and `drain` know: same name and version. On another node it is
+ * another pod: `drain` waits until an evicted pod is gone or has another uid.
+ */
 export function podOf(session: Session): Pod {
 	const { metadata, spec, status } = session;
 	const agent = spec.agent ?? "";
@@ -36,6 +42,8 @@ export function podOf(session: Session): Pod {
 		kind: "Pod",
 		metadata: {
 			...shared,
+			uid: status.node === undefined ? metadata.uid : derivedUid(metadata.uid, status.node),
+			annotations: { ...metadata.annotations, [SESSION_UID]: metadata.uid },
 			labels: { ...metadata.labels, [AGENT_LABEL]: agent, [SESSION_LABEL]: metadata.name },
 			...(owner && { ownerReferences: [owner] }),
 			...(metadata.deletionTimestamp !== undefined && { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds ?? 0 }),
