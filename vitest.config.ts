@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * unit: pure code and the node runtime, in Node. workers: Durable Object shells, in workerd. e2e: the real thing, as
- * processes, and the guarantees.
+ * processes, and the guarantees. conformance: clients that nobody here wrote, `npm run test:conformance`.
  */
 export default defineConfig({
 	test: {
@@ -37,8 +37,19 @@ export default defineConfig({
 					name: "e2e",
 					// They mostly wait for processes, so there may be more of them than cores.
 					maxWorkers: 3,
-					include: ["test/{e2e,guarantees,conformance,clients}/**/*.test.ts"],
+					include: ["test/{e2e,guarantees}/**/*.test.ts"],
 					exclude: ["**/*.workers.test.ts"],
+					globalSetup: ["test/kubectl-setup.ts"],
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
+				},
+			},
+			{
+				test: {
+					name: "conformance",
+					maxWorkers: 3,
+					include: ["test/{conformance,clients}/**/*.test.ts"],
+					globalSetup: ["test/kubectl-setup.ts"],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
 				},

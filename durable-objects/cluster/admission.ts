@@ -13,13 +13,15 @@ import { DEFAULT_CLUSTER } from "../names.ts";
 import type { Admission } from "../store/owner.ts";
 import { DEFAULT_NAMESPACE } from "./namespaces.ts";
 
-/** Whether a role or binding would let its author give more than they have. Its labels and annotations are free. */
+/** Whether a role or binding would let its author give more than they have. Its annotations are free, and a binding's labels. */
 export function refuseEscalation(authorizer: Authorizer, { kind, object, old, caller }: Admission): Status | undefined {
 	const { plural } = kind;
 	const { name } = object.metadata;
 	if (plural === clusterRoleKind.plural) {
 		const { rules = [], aggregationRule } = clusterRoleKind.schema.parse(contentOf(object, "rules", "aggregationRule"));
-		if (old && canonicalJson(contentOf(old, "rules", "aggregationRule")) === canonicalJson({ rules, aggregationRule })) return undefined;
+		const isSame = old && canonicalJson(contentOf(old, "rules", "aggregationRule")) === canonicalJson({ rules, aggregationRule });
+		// By its labels other roles collect it, and whoever is bound to them has its rules.
+		if (isSame && canonicalJson(old.metadata.labels ?? {}) === canonicalJson(object.metadata.labels ?? {})) return undefined;
 		return refuseRole(authorizer, caller, { plural: "clusterroles", name }, { rules, aggregated: aggregationRule !== undefined });
 	}
 	if (plural === clusterRoleBindingKind.plural) {

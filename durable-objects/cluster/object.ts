@@ -100,6 +100,11 @@ export class ClusterObject extends DurableObject<Env> {
 		this.#open?.plane.audit.append(entry);
 	}
 
+	/** Keeps what a namespace that goes has on record. Asked again, it keeps it twice. */
+	async recordAll(entries: readonly AuditEntry[]): Promise<void> {
+		for (const entry of entries) this.#open?.plane.audit.append(entry);
+	}
+
 	/** What a namespace must know of itself; it is told of changes from now on. */
 	async policy(namespace: string): Promise<NamespaceStanding> {
 		return this.#open?.plane.standing(namespace) ?? { exists: false, policy: { version: 0, clusterRoles: {}, clusterRoleBindings: [] } };

@@ -123,7 +123,9 @@ describe("nodes", () => {
 });
 
 describe("whatever happens in whatever order", () => {
-	it("no node is over-committed, no session has two leases, and who waits is served when there is room (200 random runs)", () => {
+	it("no node is over-committed, no session has two leases, and who waits is served when there is room (200 random runs)", {
+		timeout: 60_000,
+	}, () => {
 		for (let seed = 1; seed <= 200; seed += 1) {
 			const random = seededRandom(seed);
 			const pick = (n: number) => Math.floor(random() * n);

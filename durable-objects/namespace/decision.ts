@@ -21,6 +21,8 @@ export interface View {
 	openTasks(session: string): Task[];
 	/** Whether the prompt of a task, by uid, is still waiting to be told to its session. */
 	unsent(session: string, taskUid: string): boolean;
+	/** Whether a session is still to be told that it is deleted. */
+	leaving(session: string): boolean;
 }
 
 /** What a namespace writes beside objects: what its sessions are to be told. */

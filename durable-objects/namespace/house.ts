@@ -2,10 +2,13 @@ import { Authorizer } from "../../src/api/rbac/authorizer.ts";
 import type { Policy } from "../../src/api/rbac/policy.ts";
 import type { Caller } from "../../src/api/request.ts";
 import type { Env } from "../../src/env.ts";
+import type { Secret } from "../../src/resources/secret/kind.ts";
+import { sealable } from "../../src/resources/secret/sealable.ts";
 import { sessionObjectName } from "../names.ts";
 import { AlarmClock } from "../store/alarm-clock.ts";
 import type { Committed } from "../store/change-log.ts";
 import type { Stamp, StoreChange } from "../store/decision.ts";
+import { removed } from "../store/deletion.ts";
 import { migrate } from "../store/migrate.ts";
 import type { Admission } from "../store/owner.ts";
 import { ResourceHost } from "../store/resource-host.ts";
@@ -55,6 +58,8 @@ export class NamespaceHouse {
 	readonly #activity: Activity;
 	readonly #quotas: Quotas;
 	#authorizer: Authorizer | undefined;
+	/** When the alarm is needed for something other than work; milliseconds since the epoch. */
+	#revisitAt: number | undefined;
 
 	constructor(ports: HousePorts) {
 		const { ctx, namespace } = ports;
@@ -88,7 +93,7 @@ export class NamespaceHouse {
 		this.delivery = new Delivery({
 			queue: this.#queue,
 			lanes: new Lanes(),
-			alarm: this.#alarm,
+			alarm: { noLaterThan: (at) => this.#alarm.noLaterThan(at), set: (at) => this.#alarm.set(earlier(at, this.#revisitAt)) },
 			tell: (item) => this.#tell(item),
 			failed: (item, error, nextAt) => this.#failed(item, error, nextAt),
 			now: Date.now,
@@ -133,8 +138,15 @@ export class NamespaceHouse {
 		this.#authorizer = undefined;
 	}
 
+	/** Has the alarm go off after `ms`, whether or not there is work by then. */
+	revisit(ms: number): void {
+		this.#revisitAt = earlier(this.#revisitAt, Date.now() + ms);
+		if (this.#revisitAt !== undefined) this.#alarm.noLaterThan(this.#revisitAt);
+	}
+
 	async alarm(): Promise<void> {
 		this.#alarm.wentOff();
+		this.#revisitAt = undefined;
 		this.delivery.expect();
 		this.host.collect();
 		this.delivery.pump();
@@ -155,7 +167,10 @@ export class NamespaceHouse {
 		const key = this.#ports.key();
 		if (!key) throw new Error(`namespace ${this.#ports.namespace} has no key to seal a secret with`);
 		const seal = new Seal(key, (bytes) => crypto.getRandomValues(new Uint8Array(bytes)));
+		// The manifest that kubectl notes in an annotation has the values too.
+		const { annotations } = sealable(write.object as Secret).shell.metadata;
 		Object.assign(write.object, { data: seal.closeAll(valuesOf(write.object), valuesOf(write.old)) });
+		if (annotations) write.object.metadata.annotations = annotations;
 	}
 
 	#admit(write: Admission): void {
@@ -212,8 +227,9 @@ export class NamespaceHouse {
 				return commit([]);
 			case "remove": {
 				await session.remove();
-				const gone = this.view.session(work.session)?.metadata.uid === work.uid;
-				commit(gone ? [{ type: "remove", plural: "sessions", name: work.session }] : []);
+				const left = this.view.session(work.session);
+				commit(left?.metadata.uid === work.uid ? removed("sessions", left) : []);
+				if (this.#ports.phase() === "Terminating") this.revisit(RECOVERY_MS);
 				return this.host.collect();
 			}
 		}
@@ -225,6 +241,10 @@ export class NamespaceHouse {
 		console.warn(`namespace ${this.view.namespace}: session ${work.session} was not told to ${work.type}: ${why}`);
 		this.host.commit(work.type === "send" ? promptDelayed(this.view, work.task, work.uid, why) : [], () => this.#queue.retry(item, nextAt));
 	}
+}
+
+function earlier(a: number | undefined, b: number | undefined): number | undefined {
+	return a === undefined || b === undefined ? (a ?? b) : Math.min(a, b);
 }
 
 const SERVICE_ACCOUNT = { group: "", version: "v1", kind: "ServiceAccount" };

@@ -103,10 +103,11 @@ export class Membership {
 		if (this.#kept) this.#keep({ ...this.#kept, phase: "Terminating" });
 	}
 
-	/** Nothing is left: the cluster is told, and everything is forgotten. Nobody is served meanwhile. */
-	gone(): Promise<void> {
+	/** Nothing is left: the cluster is told, and everything is forgotten but what was done here, which the cluster keeps. Nobody is served meanwhile. */
+	gone(records: readonly AuditEntry[]): Promise<void> {
 		return this.#ctx.blockConcurrencyWhile(async () => {
 			if (!this.#kept) return;
+			await this.#stub().recordAll(records);
 			// In this order: while anything is kept there is an alarm that comes here again.
 			await this.#stub().namespaceEmptied(this.namespace, this.#kept.uid);
 			await this.#ctx.storage.deleteAlarm();

@@ -27,6 +27,13 @@ import { emptyStep } from "./termination.ts";
 /** A deletion answers after this long even when the session was not told yet. */
 const DELETION_WAIT_MS = 2_000;
 
+/** How soon the next step of a namespace's end is made; twice as late each time that nothing went. */
+const FIRST_STEP_MS = 2_000;
+const LAST_STEP_MS = 60_000;
+
+/** Audit records of a deleted namespace that its cluster keeps: the last ones. */
+const RECORDS_LEFT = 2_000;
+
 /** A message for a session, as the gateway hands it over. */
 export type Message = Omit<Inbound, "task"> & { session: string };
 export type MessageReply = SendReply & { session: string };
@@ -39,6 +46,8 @@ export type MessageReply = SendReply & { session: string };
 export class NamespaceObject extends DurableObject<Env> {
 	readonly #membership: Membership;
 	#house: NamespaceHouse | undefined;
+	/** Steps of its end, one after the other, in which nothing went. */
+	#idleSteps = 0;
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
@@ -59,6 +68,7 @@ export class NamespaceObject extends DurableObject<Env> {
 		if (resource.plural === "secrets" && verb !== "get" && verb !== "list") await this.#membership.loadKey();
 		if (resource.subresource === "token" && verb === "create") return issueToken(house, this.#membership, request);
 		const answer = house.host.serve(request);
+		if (this.#membership.phase === "Terminating" && verb !== "get" && verb !== "list") this.#hasten(house);
 		const told = verb === "delete" && (resource.plural === "sessions" || resource.plural === "pods") && answer.ok && "name" in request;
 		if (!told) return answer;
 		// Most sessions are gone by the time that the answer is.
@@ -184,11 +194,21 @@ export class NamespaceObject extends DurableObject<Env> {
 		}
 	}
 
+	/** A write may have taken away what held the namespace's end up. */
+	#hasten(house: NamespaceHouse): void {
+		this.#idleSteps = 0;
+		house.revisit(FIRST_STEP_MS);
+	}
+
 	async #terminateStep(house: NamespaceHouse): Promise<void> {
-		if (!emptyStep(house)) return house.delivery.expect();
+		const { isEmpty, moved } = emptyStep(house);
+		if (moved) this.#idleSteps = 0;
+		// What holds it, a finalizer, may do so for days: it is not asked about every two seconds.
+		if (!isEmpty) return house.revisit(Math.min(LAST_STEP_MS, FIRST_STEP_MS * 2 ** this.#idleSteps++));
 		this.#house = undefined;
-		house.host.close();
-		await this.#membership.gone();
+		await house.host.close();
+		const { audit } = house.host;
+		await this.#membership.gone(audit.after(audit.newest - RECORDS_LEFT, RECORDS_LEFT).map(({ entry }) => entry));
 	}
 
 	async #as<T>(
@@ -250,7 +270,7 @@ export class NamespaceObject extends DurableObject<Env> {
 		await house.wake();
 		if (membership.phase === "Active") house.furnish();
 		this.#house = house;
-		if (membership.phase === "Terminating") house.delivery.expect();
+		if (membership.phase === "Terminating") house.revisit(FIRST_STEP_MS);
 	}
 
 	/** Calls a session while it is told nothing else, so that nothing reaches it after its deletion. */

@@ -36,6 +36,7 @@ describe("a task", () => {
 		tell(report(9, succeeded));
 		expect(view.task("t1")?.status).toEqual({
 			phase: "Succeeded",
+			conditions: [{ type: "Complete", status: "True", reason: "Completed", message: "", lastTransitionTime: "2026-11-22T08:00:03Z" }],
 			session: "t1",
 			observedSeq: 9,
 			run: "run-2",

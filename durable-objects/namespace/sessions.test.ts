@@ -45,6 +45,17 @@ test("deleting a session again changes nothing", () => {
 	expect(remove("chat")).toMatchObject({ ok: true, changes: [] });
 });
 
+test("a session that finalizers held is removed when they are gone, and told so once", () => {
+	view.do(create("chat"));
+	const { metadata, ...rest } = view.session("chat") ?? view.sessionDraft("chat");
+	// As it is while finalizers hold it: marked, and nobody has told the session.
+	view.put("sessions", { ...rest, metadata: { ...metadata, deletionTimestamp: "2026-11-22T07:00:00Z" } });
+	view.do(remove("chat"));
+	expect(view.session("chat")?.metadata.deletionTimestamp).toBe("2026-11-22T07:00:00Z");
+	expect(view.work).toEqual([{ type: "remove", session: "chat", uid: metadata.uid }]);
+	expect(remove("chat")).toMatchObject({ ok: true, changes: [] });
+});
+
 test("until it is gone a deleted session takes no messages", () => {
 	view.do(create("chat"));
 	view.do(remove("chat"));

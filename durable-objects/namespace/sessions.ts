@@ -41,9 +41,10 @@ export function openSession(view: View, name: string): Refusal | { ok: true; ses
  * it holds; until then the name is taken, so that a new session never meets the storage of the old one.
  */
 export function deleteSession(view: View, session: Session, { now, caller }: Stamp): Decision<Session> {
-	const { name } = session.metadata;
-	if (session.metadata.deletionTimestamp !== undefined) return { ok: true, changes: [], value: session };
-	const deleted: Session = { ...session, metadata: { ...session.metadata, deletionTimestamp: timestamp(now) } };
+	const { name, deletionTimestamp = timestamp(now) } = session.metadata;
+	if (view.leaving(name)) return { ok: true, changes: [], value: session };
+	// It may have been marked before, while finalizers held it.
+	const deleted: Session = { ...session, metadata: { ...session.metadata, deletionTimestamp, deletionGracePeriodSeconds: 0 } };
 	const reason = `its session ${name} was deleted`;
 	const tasks = view.openTasks(name).map((task) => put("tasks", cancelled(task, caller.user, reason, now)));
 	return {

@@ -1,3 +1,4 @@
+import { timestamp } from "../../src/resources/resource.ts";
 import type { Task } from "../../src/resources/task/kind.ts";
 import type { RunOutcome, TaskStatus } from "../../src/resources/task/schema.ts";
 import type { RunStatus, SessionReport } from "../ports.ts";
@@ -6,7 +7,22 @@ import type { RunStatus, SessionReport } from "../ports.ts";
 export function cancelled(task: Task, by: string, reason: string, now: number): Task {
 	const { waitingFor: _, ...status } = task.status;
 	const message = `Cancelled by ${by}${reason === "" ? "." : `: ${reason}`}`;
-	return { ...task, status: { ...status, phase: "Cancelled", reason: "Cancelled", message, completionTime: new Date(now).toISOString() } };
+	const ended = { ...status, phase: "Cancelled" as const, reason: "Cancelled", message, completionTime: new Date(now).toISOString() };
+	return { ...task, status: withConditions(ended) };
+}
+
+/** What `kubectl wait --for=condition=Complete` looks at: the conditions of a Job. */
+function withConditions(status: TaskStatus): TaskStatus {
+	const { phase, reason, message, completionTime } = status;
+	if (phase === "Pending" || phase === "Running" || completionTime === undefined) return status;
+	const condition = {
+		type: phase === "Succeeded" ? "Complete" : "Failed",
+		status: "True" as const,
+		reason: reason ?? (phase === "Succeeded" ? "Completed" : phase),
+		message: message ?? "",
+		lastTransitionTime: timestamp(Date.parse(completionTime)),
+	};
+	return { ...status, conditions: [condition] };
 }
 
 /** A run as the status of a task or session shows it. */
@@ -24,5 +40,5 @@ export function outcomeOf(run: RunStatus): RunOutcome {
 export function taskStatusOf(task: Task, { run, seq, waitingFor }: SessionReport): TaskStatus {
 	const status: TaskStatus = { phase: run.phase, session: task.status.session, observedSeq: seq, ...outcomeOf(run) };
 	if (run.phase === "Running" && waitingFor) status.waitingFor = waitingFor;
-	return status;
+	return withConditions(status);
 }

@@ -26,6 +26,7 @@ export function viewOf(namespace: string, store: ResourceStore, queue: WorkQueue
 		configMap: (name) => store.get("configmaps", name),
 		openTasks: (session) => store.where("tasks", OPEN_TASKS, session),
 		unsent: (session, taskUid) => queue.unsent(session, taskUid),
+		leaving: (session) => queue.leaving(session),
 	};
 }
 

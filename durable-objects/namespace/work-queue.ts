@@ -29,6 +29,10 @@ export class WorkQueue {
 		return this.#ofSession(session).some(({ work }) => work.type === "send" && work.uid === taskUid);
 	}
 
+	leaving(session: string): boolean {
+		return this.#ofSession(session).some(({ work }) => work.type === "remove");
+	}
+
 	/** What the session is to be told next. */
 	head(session: string): QueuedWork | undefined {
 		const select = "SELECT id, json, attempts, next_at FROM work WHERE session = ? ORDER BY id LIMIT 1";

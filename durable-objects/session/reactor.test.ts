@@ -215,7 +215,7 @@ describe("cancelling", () => {
 });
 
 describe("power cuts", () => {
-	it("lose nothing and repeat nothing, wherever they fall (300 random runs)", async () => {
+	it("lose nothing and repeat nothing, wherever they fall (300 random runs)", { timeout: 60_000 }, async () => {
 		for (let seed = 1; seed <= 300; seed += 1) {
 			const random = seededRandom(seed);
 			const world = new World(commands(["a", "b"], ["c"], ["d", "e", "f"]));

@@ -41,10 +41,24 @@ export class AuditLog {
 
 	/** Records after an id, oldest first. */
 	after(id: number, limit: number): { id: number; entry: AuditEntry }[] {
-		return this.#sql
-			.exec<Row>("SELECT id, json FROM audit WHERE id > ? ORDER BY id LIMIT ?", id, limit)
-			.toArray()
-			.map((row) => ({ id: row.id, entry: JSON.parse(row.json) }));
+		const first = Math.max(id, this.#newest - KEPT) + 1;
+		const last = Math.min(first + limit - 1, this.#newest);
+		return this.#rows(first, last).map((row) => ({ id: row.id, entry: JSON.parse(row.json) }));
+	}
+
+	/** By their places in the ring, which SQLite finds without looking at all of it. */
+	#rows(first: number, last: number): Row[] {
+		if (first > last) return [];
+		const select = "SELECT id, json FROM audit WHERE slot BETWEEN ? AND ? AND id BETWEEN ? AND ? ORDER BY slot";
+		const [from, to] = [first % KEPT, last % KEPT];
+		const parts =
+			from <= to
+				? [[from, to]]
+				: [
+						[from, KEPT - 1],
+						[0, to],
+					];
+		return parts.flatMap(([low, high]) => this.#sql.exec<Row>(select, low, high, first, last).toArray());
 	}
 
 	get(id: number): AuditEntry | undefined {

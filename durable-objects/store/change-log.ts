@@ -21,6 +21,9 @@ const LONGEST = 65_536;
 /** Characters of JSON of the newest changes that are kept in memory too, for those who follow. */
 const RECENT_CHARACTERS = 4_000_000;
 
+/** In place of what an object was before, where that was too long to keep: who looks through a selector has to begin anew. */
+const FORGOTTEN = "";
+
 type Row = { rv: number; type: ChangeType; plural: string; name: string; json: string | null; previous: string | null };
 
 /** The last changes of a store in order, one number each, for watches to go on from. */
@@ -58,7 +61,7 @@ export class ChangeLog {
 			plural,
 			object.metadata.name,
 			kept,
-			before !== null && before.length > LONGEST ? null : before,
+			before !== null && before.length > LONGEST ? FORGOTTEN : before,
 		);
 		this.#recent.push({ change, size });
 		this.#recentSize += size;
@@ -82,9 +85,8 @@ export class ChangeLog {
 			return this.#recent.slice(start, Math.min(start + limit, newest - first + 1)).map(({ change }) => change);
 		}
 		const wanted = Math.min(limit, newest - version);
-		const select = "SELECT rv, type, plural, name, json, previous FROM changes WHERE rv > ? AND rv <= ? ORDER BY rv";
 		if (newest - version > KEPT) return undefined;
-		const rows = this.#sql.exec<Row>(select, version, version + wanted).toArray();
+		const rows = this.#rows(version + 1, version + wanted);
 		if (rows.length < wanted) return undefined;
 		const changes: Committed[] = [];
 		for (const row of rows) {
@@ -95,6 +97,21 @@ export class ChangeLog {
 		return changes;
 	}
 
+	/** What is left of a range of versions. By their places in the ring, which SQLite finds without looking at all of it. */
+	#rows(first: number, last: number): Row[] {
+		const select = `SELECT rv, type, plural, name, json, previous FROM changes
+			WHERE slot BETWEEN ? AND ? AND rv BETWEEN ? AND ? ORDER BY slot`;
+		const [from, to] = [first % KEPT, last % KEPT];
+		const parts =
+			from <= to
+				? [[from, to]]
+				: [
+						[from, KEPT - 1],
+						[0, to],
+					];
+		return parts.flatMap(([low, high]) => this.#sql.exec<Row>(select, low, high, first, last).toArray());
+	}
+
 	/** In one go for many, since an array is not shortened at its front for nothing. */
 	#shorten(): void {
 		let first = 0;
@@ -103,6 +120,7 @@ export class ChangeLog {
 	}
 
 	#read({ rv, type, plural, name, json, previous }: Row): Committed | undefined {
+		if (previous === FORGOTTEN) return undefined;
 		const object: BaseResource | undefined = json === null ? this.#current(plural, name) : JSON.parse(json);
 		if (!object || (json === null && (type === "DELETED" || object.metadata.resourceVersion !== String(rv)))) return undefined;
 		object.metadata.resourceVersion = String(rv);

@@ -37,7 +37,7 @@ function removeOrMark<Extra>(call: Call<Extra>, object: BaseResource, options: D
 	if (finalizers.length > 0) {
 		const asBefore = metadata.deletionTimestamp !== undefined && finalizers.length === (metadata.finalizers ?? []).length;
 		if (asBefore) return { type: "marked", object };
-		const marked = { ...object, metadata: { ...deleting(object, options, stamp.now).metadata, finalizers } };
+		const marked = { ...object, metadata: { ...deleting(object, stamp.now).metadata, finalizers } };
 		if (!options.dryRun) owner.commit([put(stored.plural, marked), ...goneChanges(stored.plural, marked, finalizers)]);
 		return { type: "marked", object: options.dryRun ? marked : (owner.store.get(stored.plural, metadata.name) ?? marked) };
 	}
@@ -64,14 +64,10 @@ export function removed(plural: string, { metadata }: BaseResource): StoreChange
 	];
 }
 
-/** An object that is marked as being deleted. */
-function deleting<Object extends BaseResource>(object: Object, { gracePeriodSeconds = 0 }: DeleteOptions, now: number): Object {
+/** An object that is marked as being deleted. There is no grace to wait for: a session is stopped at once. */
+export function deleting<Object extends BaseResource>(object: Object, now: number): Object {
 	if (object.metadata.deletionTimestamp !== undefined) return object;
-	const metadata = {
-		...object.metadata,
-		deletionTimestamp: timestamp(now + gracePeriodSeconds * 1000),
-		deletionGracePeriodSeconds: gracePeriodSeconds,
-	};
+	const metadata = { ...object.metadata, deletionTimestamp: timestamp(now), deletionGracePeriodSeconds: 0 };
 	if (metadata.generation !== undefined) metadata.generation++;
 	return { ...object, metadata };
 }

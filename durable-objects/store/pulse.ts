@@ -4,6 +4,9 @@
  */
 const REST_MS = 10;
 
+/** How often it is looked whether everything is on disk, should nobody tell. */
+const SETTLING_MS = 1_000;
+
 /** Tells those who follow the log that there is more of it on disk. Nothing is shown that a crash could take back. */
 export class Pulse {
 	readonly #sync: () => Promise<void>;
@@ -41,6 +44,13 @@ export class Pulse {
 		} finally {
 			this.#syncing = false;
 		}
+	}
+
+	/** Resolves when everything that was committed so far is on disk, and told. */
+	async settled(): Promise<void> {
+		const version = this.#newest();
+		this.committed().catch(() => undefined);
+		while (this.#durable < version) await this.beyond(version - 1, SETTLING_MS, new AbortController().signal);
 	}
 
 	/** Ends every wait, for whoever follows to look around. */

@@ -123,6 +123,14 @@ describe("writing", () => {
 		expect(world.host.audit.newest).toBe(0);
 	});
 
+	test.each(["messages", "token", "log"])("a permission for the subresource %s makes no object of the body", (subresource) => {
+		const world = new MemoryHost();
+		const resource = { group: "", version: "v1", plural: "configmaps", subresource };
+		const status = refusal(() => world.ask({ verb: "create", name: "a", resource, body: { metadata: { name: "b" } } }));
+		expect(status).toMatchObject({ code: 404, message: "the server could not find the requested resource" });
+		expect(refusal(() => world.object({ verb: "get", name: "b" })).code).toBe(404);
+	});
+
 	test("every write leaves an audit record with its outcome", () => {
 		const world = new MemoryHost();
 		world.configMap("a");
@@ -147,6 +155,13 @@ describe("deleting", () => {
 		expect(refusal(() => world.object({ verb: "update", name: "a", body: more })).code).toBe(403);
 		world.object({ verb: "patch", name: "a", patch: "merge", body: { metadata: { finalizers: null } } });
 		expect(refusal(() => world.object({ verb: "get", name: "a" })).code).toBe(404);
+	});
+
+	test("there is no grace, however long a client gives", () => {
+		const world = new MemoryHost();
+		world.configMap("a", {}, { finalizers: ["klaw.sh/hold"] });
+		const marked = world.object({ verb: "delete", name: "a", delete: { dryRun: false, gracePeriodSeconds: Number.MAX_SAFE_INTEGER } });
+		expect(marked.metadata).toMatchObject({ deletionTimestamp: "2026-11-22T08:00:00Z", deletionGracePeriodSeconds: 0 });
 	});
 
 	test("preconditions that do not hold delete nothing", () => {
@@ -205,6 +220,10 @@ describe("deleting", () => {
 		const marked = world.object({ verb: "delete", name: "owner", delete: { dryRun: false, propagationPolicy: "Foreground" } });
 		expect(marked.metadata.finalizers).toEqual(["foregroundDeletion"]);
 		expect(names(world)).toEqual(["child", "owner"]);
+		expect(world.object({ verb: "get", name: "child" }).metadata).toMatchObject({
+			deletionTimestamp: "2026-11-22T08:00:00Z",
+			deletionGracePeriodSeconds: 0,
+		});
 		world.object({ verb: "patch", name: "child", patch: "merge", body: { metadata: { finalizers: null } } });
 		expect(names(world)).toEqual([]);
 	});

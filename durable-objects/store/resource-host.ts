@@ -8,7 +8,7 @@ import { auditReply } from "./audit-records.ts";
 import type { Committed } from "./change-log.ts";
 import { Collector } from "./collector.ts";
 import type { StoreChange, Strategy } from "./decision.ts";
-import { removal } from "./deletion.ts";
+import { deleting, removal } from "./deletion.ts";
 import { EventBook } from "./event-book.ts";
 import type { Admission, Owner } from "./owner.ts";
 import { Pulse } from "./pulse.ts";
@@ -117,15 +117,16 @@ export class ResourceHost<Extra extends { type: string } = never> {
 	watch(request: WatchRequest, signal: AbortSignal): Response {
 		try {
 			this.collect();
-			return watchResponse(callOf(this.#owner, request), request, this.#pulse, AbortSignal.any([signal, this.#closed.signal]));
+			return watchResponse(callOf(this.#owner, request), request, this.#pulse, { gone: signal, closing: this.#closed.signal });
 		} catch (error) {
 			if (!(error instanceof ApiError)) throw error;
 			return Response.json(error.status, { status: error.status.code });
 		}
 	}
 
-	/** Ends every watch: what they look at is about to be no more. */
-	close(): void {
+	/** Ends every watch once it has told what happened: what they look at is about to be no more. */
+	async close(): Promise<void> {
+		await this.#pulse.settled();
 		this.#closed.abort();
 	}
 
@@ -197,13 +198,7 @@ export class ResourceHost<Extra extends { type: string } = never> {
 		const call = { owner: this.#owner, kind: stored, stored, caller: this.#ports.system, subresource: undefined };
 		const stamp = { now: this.#ports.now(), uid: this.#ports.uid, caller: this.#ports.system };
 		if ((object.metadata.finalizers ?? []).length > 0) {
-			this.commit([
-				{
-					type: "put",
-					plural,
-					object: { ...object, metadata: { ...object.metadata, deletionTimestamp: new Date(stamp.now).toISOString() } },
-				},
-			]);
+			this.commit([{ type: "put", plural, object: deleting(object, stamp.now) }]);
 			return;
 		}
 		const decision = removal(call, object, stamp);

@@ -8,6 +8,9 @@ import { list } from "./listing.ts";
 import type { Owner } from "./owner.ts";
 import { patch, update } from "./update.ts";
 
+/** The only subresource whose bodies are the object itself. */
+const STATUS = "status";
+
 /** One request on its way through the server. */
 export interface Call<Extra> {
 	owner: Owner<Extra>;
@@ -45,7 +48,9 @@ export function serve<Extra>(owner: Owner<Extra>, request: ApiRequest): ApiReply
 
 export function callOf<Extra>(owner: Owner<Extra>, { resource, caller }: Pick<ApiRequest, "resource" | "caller">): Call<Extra> {
 	const kind = owner.kind(resource.group, resource.plural);
-	if (!kind) throw new ApiError(failure("NotFound", "the server could not find the requested resource"));
+	// Every other subresource is answered by code of its own; here a permission for it would do as one for the object.
+	const served = resource.subresource === undefined || resource.subresource === STATUS;
+	if (!kind || !served) throw new ApiError(failure("NotFound", "the server could not find the requested resource"));
 	// The kind that is stored may be of another group: events.k8s.io shows what the core group holds.
 	const stored = kind.projection ? storedKind(owner, kind.projection.of) : kind;
 	return { owner, kind, stored, caller, subresource: resource.subresource };

@@ -9,7 +9,6 @@ import type { ApiReply, ApiRequest, WriteOptions } from "../../src/api/request.t
 import { ApiError, conflict, failure, invalid, notFound, unwrap } from "../../src/api/status.ts";
 import { admit, checkSize, type Draft } from "../../src/resources/admit.ts";
 import { causesOf } from "../../src/resources/causes.ts";
-import { canonicalJson } from "../../src/resources/digest.ts";
 import { apiVersionOf } from "../../src/resources/kind.ts";
 import type { BaseResource, ManagedFieldsEntry } from "../../src/resources/resource.ts";
 import { createFrom } from "./create.ts";
@@ -18,6 +17,7 @@ import { removal } from "./deletion.ts";
 import { updatedMetadata } from "./metadata-changes.ts";
 import type { Admission } from "./owner.ts";
 import { type Call, existing, shown } from "./resource-server.ts";
+import { sameJson } from "./same-json.ts";
 
 type PatchRequest = Extract<ApiRequest, { verb: "patch" }>;
 
@@ -41,7 +41,9 @@ export function patch<Extra>(call: Call<Extra>, request: PatchRequest): ApiReply
 	return replace(call, old, draft, write, undefined);
 }
 
-function patched<Extra>({ kind, stored }: Call<Extra>, old: BaseResource, request: PatchRequest): unknown {
+/** Patches what a reader is shown, so that no operation can compare, copy or move what is not. */
+function patched<Extra>({ kind, stored }: Call<Extra>, live: BaseResource, request: PatchRequest): unknown {
+	const old = stored.redact?.(live) ?? live;
 	switch (request.patch) {
 		case "json":
 			return applyJsonPatch(old, request.body);
@@ -196,7 +198,7 @@ function trackedFields<Extra>(
 
 function changedSpec(old: BaseResource, next: BaseResource): boolean {
 	if (!("spec" in next)) return false;
-	return canonicalJson(Reflect.get(old, "spec")) !== canonicalJson(next.spec);
+	return !sameJson(Reflect.get(old, "spec"), next.spec);
 }
 
 function hadFinalizers({ metadata }: BaseResource): boolean {
@@ -207,7 +209,7 @@ function hadFinalizers({ metadata }: BaseResource): boolean {
 function sameButForTimes(old: BaseResource, next: BaseResource): boolean {
 	const said = (object: BaseResource) => {
 		const { managedFields = [], resourceVersion: _, ...metadata } = object.metadata;
-		return canonicalJson({ ...object, metadata: { ...metadata, managedFields: managedFields.map(({ time: __, ...entry }) => entry) } });
+		return { ...object, metadata: { ...metadata, managedFields: managedFields.map(({ time: __, ...entry }) => entry) } };
 	};
-	return said(old) === said(next);
+	return sameJson(said(old), said(next));
 }

@@ -19,7 +19,7 @@ export function watchResponse<Extra>(
 	call: Call<Extra>,
 	{ watch, as, includeObject }: WatchRequest,
 	pulse: Pulse,
-	signal: AbortSignal,
+	signals: { gone: AbortSignal; closing: AbortSignal },
 ): Response {
 	const { owner, kind, stored } = call;
 	const { store } = owner;
@@ -44,7 +44,8 @@ export function watchResponse<Extra>(
 			bookmarks: watch.allowWatchBookmarks,
 			markInitial: watch.sendInitialEvents && watch.allowWatchBookmarks,
 			timeoutMs: watch.timeoutSeconds ? watch.timeoutSeconds * 1000 : SHORTEST_DEFAULT_MS * (1 + owner.random()),
-			signal: AbortSignal.any([signal, abort.signal]),
+			signal: AbortSignal.any([signals.gone, abort.signal]),
+			closing: signals.closing,
 		},
 	);
 	let first = true;

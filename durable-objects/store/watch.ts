@@ -32,7 +32,10 @@ export interface WatchOptions {
 	markInitial: boolean;
 	/** Ends it; milliseconds. */
 	timeoutMs: number;
+	/** The client has gone. */
 	signal: AbortSignal;
+	/** What is watched is about to be no more: what has happened is told, and then it ends. */
+	closing: AbortSignal;
 }
 
 /** Kubernetes sends bookmarks about once a minute. */
@@ -68,7 +71,9 @@ export async function* watchEvents(source: WatchSource, options: WatchOptions): 
 				marked = cursor;
 				markedAt = source.now();
 			}
-			await source.pulse.beyond(cursor, Math.max(1, Math.min(BOOKMARK_MS, end - source.now())), options.signal);
+			if (options.closing.aborted) return;
+			const signal = AbortSignal.any([options.signal, options.closing]);
+			await source.pulse.beyond(cursor, Math.max(1, Math.min(BOOKMARK_MS, end - source.now())), signal);
 		}
 	}
 	// The last word before an orderly end, so that the next watch need not look at what did not concern this one.

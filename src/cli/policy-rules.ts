@@ -24,7 +24,7 @@ export function policyRows(rules: readonly PolicyRule[]): string[][] {
 		.map((rule) => [resourceOf(rule), bracketed(rule.nonResourceURLs), bracketed(rule.resourceNames), bracketed(rule.verbs)]);
 }
 
-/** One rule for each group and resource, and for each path. */
+/** One rule for each group and resource, and for each path and verb. */
 function split(rule: PolicyRule): PolicyRule[] {
 	const resources = rule.apiGroups.flatMap((group) =>
 		rule.resources.flatMap((resource) => {
@@ -32,19 +32,23 @@ function split(rule: PolicyRule): PolicyRule[] {
 			return rule.resourceNames.length === 0 ? [one] : rule.resourceNames.map((name) => ({ ...one, resourceNames: [name] }));
 		}),
 	);
-	const paths = rule.nonResourceURLs.map((path) => ({ ...rule, apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [path] }));
+	const paths = rule.nonResourceURLs.flatMap((path) =>
+		rule.verbs.map((verb) => ({ verbs: [verb], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: [path] })),
+	);
 	return [...resources, ...paths];
 }
 
-/** Rules about the same thing are one, with the verbs of all. */
+/** Rules about the same resource are one, with the verbs of all. Those about paths stay as they are, as kubectl leaves them. */
 function merged(rules: readonly PolicyRule[]): PolicyRule[] {
 	const known = new Map<string, PolicyRule>();
+	const paths = rules.filter(({ nonResourceURLs }) => nonResourceURLs.length > 0);
 	for (const rule of rules) {
+		if (rule.nonResourceURLs.length > 0) continue;
 		const key = JSON.stringify({ ...rule, verbs: [] });
 		const before = known.get(key);
 		known.set(key, before ? { ...before, verbs: [...before.verbs, ...rule.verbs] } : rule);
 	}
-	return [...known.values()];
+	return [...paths, ...known.values()];
 }
 
 /** kubectl's order: by the verbs first. */

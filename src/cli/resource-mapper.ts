@@ -42,8 +42,7 @@ export class ResourceMapper {
 		const found = this.tryFind(word);
 		if (found) return found;
 		const [name = ""] = word.split(".");
-		const meant = this.resources.find(({ plural }) => isSlipOf(name.toLowerCase(), plural));
-		throw new CliError(`the server doesn't have a resource type "${name}"${meant ? `\nDid you mean ${meant.plural}?` : ""}`);
+		throw new CliError(`the server doesn't have a resource type "${name}"`);
 	}
 
 	/** The same; `undefined` when there is none. */
@@ -86,17 +85,4 @@ export function noMatchesFor({ apiVersion, kind }: { apiVersion: string; kind: s
 function isCalled({ plural, singular, kind, shortNames }: ApiResource, name: string): boolean {
 	if (name === "") return false;
 	return name === plural || name === singular || name === kind.toLowerCase() || shortNames.includes(name);
-}
-
-/** True when one letter is wrong, missing or too many, or two neighbours are exchanged. */
-function isSlipOf(typed: string, meant: string): boolean {
-	if (typed === meant) return false;
-	let start = 0;
-	while (start < typed.length && typed[start] === meant[start]) start += 1;
-	let end = 0;
-	while (end < Math.min(typed.length, meant.length) - start && typed.at(-1 - end) === meant.at(-1 - end)) end += 1;
-	const wrong = typed.slice(start, typed.length - end);
-	const right = meant.slice(start, meant.length - end);
-	if (wrong.length <= 1 && right.length <= 1) return true;
-	return wrong.length === 2 && right === `${wrong[1]}${wrong[0]}`;
 }

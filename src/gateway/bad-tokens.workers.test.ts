@@ -31,7 +31,11 @@ async function tokenOf(name: string, spec: object = {}): Promise<string> {
 /** A write with the token. Sent without the helper's own headers, which would name the administrator. */
 async function write(token: string, path = AGENTS): Promise<{ code: number; challenge: string | null; text: string; body: Json }> {
 	const headers = { Authorization: `Bearer ${token}`, "Content-Type": "application/json" };
-	const response = await exports.default.fetch(`http://klaw${path}`, { method: "POST", headers, body: JSON.stringify({ metadata: { name: "written" } }) });
+	const response = await exports.default.fetch(`http://klaw${path}`, {
+		method: "POST",
+		headers,
+		body: JSON.stringify({ metadata: { name: "written" } }),
+	});
 	const text = await response.text();
 	return { code: response.status, challenge: response.headers.get("WWW-Authenticate"), text, body: JSON.parse(text) };
 }
@@ -109,7 +113,9 @@ describe("a token is refused, and nothing is written,", () => {
 		const imported = await importJWK({ ...key, ext: true }, "ES256", { extractable: true });
 		if (!(imported instanceof CryptoKey)) throw new Error("no public key");
 		for (const secret of [JSON.stringify(key), key.x ?? "", await exportSPKI(imported)]) {
-			const forged = await new SignJWT(decodeJwt(good)).setProtectedHeader({ alg: "HS256", kid: key.kid }).sign(new TextEncoder().encode(secret));
+			const forged = await new SignJWT(decodeJwt(good))
+				.setProtectedHeader({ alg: "HS256", kid: key.kid })
+				.sign(new TextEncoder().encode(secret));
 			await expectRefused(forged, /no other algorithm is accepted/);
 		}
 	});
@@ -121,7 +127,9 @@ describe("a token is refused, and nothing is written,", () => {
 		const jwk = await crypto.subtle.exportKey("jwk", pair.publicKey);
 		const { kid } = decodeProtectedHeader(good);
 		for (const header of [{ kid, jwk }, { kid: "mine", jwk }, { kid, jku: "https://evil.example/keys" }, {}]) {
-			const forged = await new SignJWT(decodeJwt(good)).setProtectedHeader({ alg: "ES256", ...header } as { alg: string }).sign(pair.privateKey);
+			const forged = await new SignJWT(decodeJwt(good))
+				.setProtectedHeader({ alg: "ES256", ...header } as { alg: string })
+				.sign(pair.privateKey);
 			await expectRefused(forged, /./);
 		}
 	});
@@ -147,9 +155,17 @@ describe("a request for a token that makes no sense is refused", () => {
 		["for ages", { expirationSeconds: 2 ** 33 }, 422, "spec.expirationSeconds"],
 		["for no number of seconds", { expirationSeconds: "3600" }, 422, "spec.expirationSeconds"],
 		["bound to what is not there", { boundObjectRef: { kind: "Secret", apiVersion: "v1", name: "none" } }, 404, 'secrets "none" not found'],
-		["bound to what it cannot be", { boundObjectRef: { kind: "ConfigMap", apiVersion: "v1", name: "none" } }, 422, "spec.boundObjectRef.kind: Unsupported value"],
+		[
+			"bound to what it cannot be",
+			{ boundObjectRef: { kind: "ConfigMap", apiVersion: "v1", name: "none" } },
+			422,
+			"spec.boundObjectRef.kind: Unsupported value",
+		],
 	])("%s", async (_, spec, code, message) => {
-		expect(await request("POST", `${ACCOUNTS}/editor/token`, { spec })).toMatchObject({ code, body: { message: expect.stringContaining(message) } });
+		expect(await request("POST", `${ACCOUNTS}/editor/token`, { spec })).toMatchObject({
+			code,
+			body: { message: expect.stringContaining(message) },
+		});
 	});
 
 	test("of nobody", async () => {

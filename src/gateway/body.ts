@@ -1,5 +1,6 @@
 import type { Context } from "hono";
 import { bodyLimit } from "hono/body-limit";
+import { checkNesting } from "../api/patch/nesting.ts";
 import { decodeObject, PROTOBUF } from "../api/protobuf/decode-object.ts";
 import type { PatchType } from "../api/request.ts";
 import { ApiError, failure } from "../api/status.ts";
@@ -50,7 +51,12 @@ export async function readBodyWithProblems(c: Context): Promise<Body | undefined
 	if (bytes.byteLength === 0) return undefined;
 	const type = mediaType(c);
 	// kubectl from 1.32 on sends the kinds that it has compiled in like this, and tries nothing else when it is refused.
-	if (type === PROTOBUF) return { value: decodeObject(new Uint8Array(bytes)), problems: [] };
+	if (type === PROTOBUF) {
+		const value = decodeObject(new Uint8Array(bytes));
+		// Some of its fields are JSON, of any depth.
+		checkNesting(value);
+		return { value, problems: [] };
+	}
 	const format = type === "" ? "JSON" : Object.hasOwn(FORMATS, type) ? FORMATS[type] : undefined;
 	if (format) return parseBody(format, bytes);
 	throw unknownFormat(["application/json", "application/yaml", PROTOBUF]);

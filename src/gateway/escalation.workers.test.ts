@@ -11,7 +11,8 @@ const SEES_NODES = { apiGroups: [""], resources: ["nodes"], verbs: ["get"] };
 const SEES_AGENTS = { apiGroups: ["klaw.sh"], resources: ["agents"], verbs: ["get"] };
 const user = (name: string) => ({ kind: "User", name, apiGroup: GROUP });
 const roleRef = (kind: string, name: string) => ({ kind, name, apiGroup: GROUP });
-const create = (path: string, name: string, content: object, headers = {}) => request("POST", path, { metadata: { name }, ...content }, headers);
+const create = (path: string, name: string, content: object, headers = {}) =>
+	request("POST", path, { metadata: { name }, ...content }, headers);
 const merge = (path: string, body: object, headers: Record<string, string>) =>
 	request("PATCH", path, body, { ...headers, "Content-Type": "application/merge-patch+json" });
 
@@ -21,7 +22,10 @@ const stored = async (path: string) => (await request("GET", path)).text;
 /** Cluster-wide, for who is named. */
 async function grant(name: string, rules: object[], who: string): Promise<void> {
 	await create(`${RBAC}/clusterroles`, name, { rules });
-	const { code, body } = await create(`${RBAC}/clusterrolebindings`, name, { roleRef: roleRef("ClusterRole", name), subjects: [user(who)] });
+	const { code, body } = await create(`${RBAC}/clusterrolebindings`, name, {
+		roleRef: roleRef("ClusterRole", name),
+		subjects: [user(who)],
+	});
 	if (code !== 201) throw new Error(JSON.stringify(body));
 }
 
@@ -83,12 +87,18 @@ describe("who administers a namespace gives no more than they have", () => {
 			const answer = await create(BINDINGS, "climb", { roleRef: roleRef(kind, name), subjects: [user("ada")] }, ADA);
 			expect(answer).toMatchObject({
 				code: 403,
-				body: { message: expect.stringMatching(/^rolebindings\.rbac\.authorization\.k8s\.io "climb" is forbidden: user "ada" .* not currently held:\n/) },
+				body: {
+					message: expect.stringMatching(
+						/^rolebindings\.rbac\.authorization\.k8s\.io "climb" is forbidden: user "ada" .* not currently held:\n/,
+					),
+				},
 			});
 		}
 		expect((await request("GET", `${BINDINGS}/climb`)).code).toBe(404);
 		for (const role of ["view", "edit", "admin"]) {
-			expect((await create(BINDINGS, `ada-gives-${role}`, { roleRef: roleRef("ClusterRole", role), subjects: [user("bob")] }, ADA)).code).toBe(201);
+			expect(
+				(await create(BINDINGS, `ada-gives-${role}`, { roleRef: roleRef("ClusterRole", role), subjects: [user("bob")] }, ADA)).code,
+			).toBe(201);
 		}
 	});
 
@@ -114,7 +124,9 @@ describe("who administers a namespace gives no more than they have", () => {
 	test("in the whole cluster not at all", async () => {
 		const subjects = [user("ada")];
 		expect((await create(`${RBAC}/clusterroles`, "mine", { rules: [SEES_AGENTS] }, ADA)).code).toBe(403);
-		expect((await create(`${RBAC}/clusterrolebindings`, "mine", { roleRef: roleRef("ClusterRole", "view"), subjects }, ADA)).code).toBe(403);
+		expect((await create(`${RBAC}/clusterrolebindings`, "mine", { roleRef: roleRef("ClusterRole", "view"), subjects }, ADA)).code).toBe(
+			403,
+		);
 		expect((await merge(`${RBAC}/clusterroles/view`, { rules: [] }, ADA)).code).toBe(403);
 	});
 });
@@ -123,7 +135,11 @@ describe("who may write ClusterRoles", () => {
 	const WRITER = asUser("writer");
 
 	beforeAll(async () => {
-		await grant("writer", [{ apiGroups: [GROUP], resources: ["clusterroles", "clusterrolebindings"], verbs: ["create", "update", "patch", "get"] }], "writer");
+		await grant(
+			"writer",
+			[{ apiGroups: [GROUP], resources: ["clusterroles", "clusterrolebindings"], verbs: ["create", "update", "patch", "get"] }],
+			"writer",
+		);
 	});
 
 	test("gives no more than they have either", async () => {
@@ -131,7 +147,9 @@ describe("who may write ClusterRoles", () => {
 		const binding = { roleRef: roleRef("ClusterRole", "cluster-admin"), subjects: [user("writer")] };
 		expect((await create(`${RBAC}/clusterrolebindings`, "w2", binding, WRITER)).code).toBe(403);
 		const before = await stored(`${RBAC}/clusterroles/writer`);
-		expect((await merge(`${RBAC}/clusterroles/writer`, { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] }, WRITER)).code).toBe(403);
+		expect(
+			(await merge(`${RBAC}/clusterroles/writer`, { rules: [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }] }, WRITER)).code,
+		).toBe(403);
 		expect(await stored(`${RBAC}/clusterroles/writer`)).toBe(before);
 	});
 
@@ -145,11 +163,19 @@ describe("who may write ClusterRoles", () => {
 		const labelled = { metadata: { name: "feeder", labels: { [`${GROUP}/aggregate-to-view`]: "true" } }, rules: [SEES_NODES] };
 		expect((await request("POST", `${RBAC}/clusterroles`, labelled, WRITER)).code).toBe(403);
 		expect((await request("POST", `${RBAC}/clusterroles`, { ...labelled, rules: [] }, WRITER)).code).toBe(201);
+		// Nor is one that is there already, which they only label.
+		const labels = { metadata: { labels: { [`${GROUP}/aggregate-to-view`]: "true" } } };
+		expect((await merge(`${RBAC}/clusterroles/cluster-admin`, labels, WRITER)).code).toBe(403);
+		expect((await merge(`${RBAC}/clusterroles/cluster-admin`, { metadata: { annotations: { a: "b" } } }, WRITER)).code).toBe(200);
 		expect((await merge(`${RBAC}/clusterroles/feeder`, { rules: [SEES_NODES] }, WRITER)).code).toBe(403);
 	});
 
 	test("may with escalate write any role, and with bind bind the one that is named", async () => {
-		await grant("escalator", [{ apiGroups: [GROUP], resources: ["clusterroles"], verbs: ["escalate"], resourceNames: ["raised"] }], "writer");
+		await grant(
+			"escalator",
+			[{ apiGroups: [GROUP], resources: ["clusterroles"], verbs: ["escalate"], resourceNames: ["raised"] }],
+			"writer",
+		);
 		await grant("binder", [{ apiGroups: [GROUP], resources: ["clusterroles"], verbs: ["bind"], resourceNames: ["view"] }], "writer");
 		expect((await create(`${RBAC}/clusterroles`, "raised", { rules: [SEES_NODES] }, WRITER)).code).toBe(201);
 		expect((await create(`${RBAC}/clusterroles`, "not-raised", { rules: [SEES_NODES] }, WRITER)).code).toBe(403);
@@ -198,12 +224,17 @@ describe("impersonation", () => {
 		await grant("acts-as-kim", [{ apiGroups: [""], resources: ["users"], verbs: ["impersonate"], resourceNames: ["kim"] }], "fred");
 		const fred = await asServiceAccount(NS, "fred");
 		await grantTo("acts-as-kim-too", `system:serviceaccount:${NS}:fred`);
-		const act = (headers: Record<string, string>) => request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, { ...fred, ...headers });
+		const act = (headers: Record<string, string>) =>
+			request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {}, { ...fred, ...headers });
 		expect((await act(asUser("kim"))).body.status.userInfo).toMatchObject({ username: "kim", groups: ["system:authenticated"] });
 		expect((await act(asUser("ada"))).code).toBe(403);
 		expect(await act(asUser("kim", "system:masters"))).toMatchObject({
 			code: 403,
-			body: { message: expect.stringMatching(/^groups "system:masters" is forbidden: User "system:serviceaccount:escalation:fred" cannot impersonate resource "groups"/) },
+			body: {
+				message: expect.stringMatching(
+					/^groups "system:masters" is forbidden: User "system:serviceaccount:escalation:fred" cannot impersonate resource "groups"/,
+				),
+			},
 		});
 		expect((await act({ ...asUser("kim"), "Impersonate-Uid": "1" })).code).toBe(403);
 		expect((await act({ ...asUser("kim"), "Impersonate-Extra-Scopes": "all" })).code).toBe(403);
@@ -237,7 +268,9 @@ describe("audit records", () => {
 
 	test("tell who wrote what, and who was denied what, in a namespace and in the cluster", async () => {
 		await create(ROLES, "recorded", { rules: [] }, ADA);
-		expect(await find(({ objectRef, verb }) => verb === "create" && objectRef.resource === "roles" && objectRef.name === "recorded")).toMatchObject({
+		expect(
+			await find(({ objectRef, verb }) => verb === "create" && objectRef.resource === "roles" && objectRef.name === "recorded"),
+		).toMatchObject({
 			user: { username: "ada", groups: ["system:authenticated"] },
 			impersonatedBy: "system:admin",
 			responseStatus: { code: 201 },
@@ -249,7 +282,9 @@ describe("audit records", () => {
 			responseStatus: { code: 403 },
 		});
 		await request("GET", "/api/v1/nodes", undefined, asUser("harry"));
-		expect(await find(({ user, objectRef }) => user.username === "harry" && objectRef.resource === "nodes")).toMatchObject({ responseStatus: { code: 403 } });
+		expect(await find(({ user, objectRef }) => user.username === "harry" && objectRef.resource === "nodes")).toMatchObject({
+			responseStatus: { code: 403 },
+		});
 		await request("DELETE", "/api/v1/namespaces/nowhere", undefined, asUser("harry"));
 		await find(({ user, objectRef, verb }) => user.username === "harry" && objectRef.resource === "namespaces" && verb === "delete");
 	});

@@ -1,6 +1,6 @@
 import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { request } from "../../test/fakes/api.ts";
+import { asServiceAccount, RBAC, request } from "../../test/fakes/api.ts";
 
 const LINK = "http://klaw/api/v1/nodes/n1/link";
 const dial = (url: string, headers: Record<string, string>) =>
@@ -33,6 +33,29 @@ describe("the link of a node", () => {
 			expect(response.status).toBe(401);
 			expect(await response.json()).toMatchObject({ message: expect.stringContaining("klaw node join URL --token TOKEN") });
 		}
+	});
+
+	test("stays shut for a ServiceAccount, until a role opens it", async () => {
+		const headers = await asServiceAccount("default", "machine");
+		const refused = await dial(LINK, headers);
+		expect(refused.status).toBe(403);
+		expect(await refused.json()).toMatchObject({
+			message:
+				'nodes "n1" is forbidden: User "system:serviceaccount:default:machine" cannot create resource "nodes/link" in API group "" at the cluster scope',
+		});
+		await request("POST", `${RBAC}/clusterroles`, {
+			metadata: { name: "joiner" },
+			rules: [{ apiGroups: [""], resources: ["nodes/link"], verbs: ["create"] }],
+		});
+		await request("POST", `${RBAC}/clusterrolebindings`, {
+			metadata: { name: "joiner" },
+			roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "joiner" },
+			subjects: [{ kind: "ServiceAccount", namespace: "default", name: "machine" }],
+		});
+		const response = await dial(LINK, headers);
+		expect(response.status).toBe(101);
+		response.webSocket?.accept();
+		response.webSocket?.close();
 	});
 
 	test("is for WebSockets", async () => {

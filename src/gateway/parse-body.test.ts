@@ -24,6 +24,23 @@ test("anchors and merge keys work as in Kubernetes' YAML", async () => {
 	expect((await parse("YAML", "base: &b {x: 1}\nc:\n  <<: *b\n  y: 2\n")).value).toEqual({ base: { x: 1 }, c: { x: 1, y: 2 } });
 });
 
+describe("YAML that would take minutes to read is refused before it is read", () => {
+	test.each([
+		["many keys", Array.from({ length: 30_000 }, (_, i) => `key${i}: v`).join("\n"), 413],
+		["many items", `[${"a,".repeat(100_000)}]`, 413],
+		["many aliases", `a: &a x\nb: [${Array(101).fill("*a")}]`, 413],
+		["depth", "[".repeat(100_000), 400],
+	])("%s", async (_, text, code) => {
+		await expect(parse("YAML", text)).rejects.toMatchObject({ status: { code, message: expect.stringMatching(/^The body .*\.$/) } });
+	});
+
+	test("but not for text that only looks so", async () => {
+		const brackets = "[".repeat(1_000);
+		const text = `long: |\n  ${"*a, {b}\n  ".repeat(10_000)}\nquoted: "${brackets}"\nplain: x${brackets}\n`;
+		expect((await parse("YAML", text)).value).toMatchObject({ quoted: brackets, plain: `x${brackets}` });
+	});
+});
+
 describe("what is malformed is a 400 that says where", () => {
 	const bomb = `a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n${Array.from({ length: 9 }, (_, i) => `a${i + 1}: &a${i + 1} [${Array(10).fill(`*a${i}`)}]\n`).join("")}`;
 	test.each([

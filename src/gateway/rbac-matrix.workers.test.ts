@@ -192,13 +192,16 @@ test("the table has a row for everything that is served, and for nothing else", 
 });
 
 describe.each(ROLES)("who is bound to %s in one namespace", (role) => {
-	test.each(RESOURCES.map((resource) => [resource.key, resource] as const))("may do with %s what that means there, and nothing elsewhere", async (_, resource) => {
-		const { user, headers } = people.get(role) ?? { user: "", headers: {} };
-		for (const cell of cellsOf(resource)) {
-			const { code, body } = await ask(headers, resource, cell);
-			const what = `${role} ${cell.verb} ${cell.path}`;
-			if (isAllowed(role, resource, cell)) expect([200, 201, 404, 422], `${what}: ${JSON.stringify(body)}`).toContain(code);
-			else expect({ code, body }, what).toEqual({ code: 403, body: denial(user, resource, cell) });
-		}
-	});
+	test.each(RESOURCES.map((resource) => [resource.key, resource] as const))(
+		"may do with %s what that means there, and nothing elsewhere",
+		async (_, resource) => {
+			const { user, headers } = people.get(role) ?? { user: "", headers: {} };
+			for (const cell of cellsOf(resource)) {
+				const { code, body } = await ask(headers, resource, cell);
+				const what = `${role} ${cell.verb} ${cell.path}`;
+				if (isAllowed(role, resource, cell)) expect([200, 201, 404, 422], `${what}: ${JSON.stringify(body)}`).toContain(code);
+				else expect({ code, body }, what).toEqual({ code: 403, body: denial(user, resource, cell) });
+			}
+		},
+	);
 });

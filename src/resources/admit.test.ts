@@ -118,7 +118,7 @@ describe("a wrong field is named", () => {
 			{ metadata: { name: "a", annotations: { k: "x".repeat(262_144) } } },
 			"metadata.annotations",
 			"FieldValueTooLong",
-			"Too long: 262145 bytes",
+			"Too long: may not be more than 262144 bytes",
 		],
 		[
 			"instructions that are too long",

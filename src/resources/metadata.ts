@@ -70,19 +70,25 @@ export function metadataCauses({ labels, annotations, finalizers, ownerReference
 		const message = `Too many: ${count} labels, and at most ${LABELS_LIMIT} are accepted`;
 		causes.push({ reason: "FieldValueTooLong", field: "metadata.labels", message });
 	}
-	let bytes = 0;
-	const encoder = new TextEncoder();
+	const texts: string[] = [];
 	for (const [key, value] of Object.entries(annotations ?? {})) {
 		// Kubernetes lowers the case of annotation keys before it looks at them; the rule is that of labels.
 		const problem = qualifiedNameProblem(key);
 		if (problem) causes.push(wrong("metadata.annotations", key, problem));
-		bytes += encoder.encode(key).byteLength + encoder.encode(value).byteLength;
+		texts.push(key, value);
 	}
-	if (bytes > ANNOTATIONS_LIMIT_BYTES) {
+	if (isLonger(texts, ANNOTATIONS_LIMIT_BYTES)) {
 		const message = `Too long: may not be more than ${ANNOTATIONS_LIMIT_BYTES} bytes`;
 		causes.push({ reason: "FieldValueTooLong", field: "metadata.annotations", message });
 	}
 	return causes;
+}
+
+/** Whether texts have more bytes of UTF-8 together. */
+function isLonger(texts: readonly string[], bytes: number): boolean {
+	const text = texts.join("");
+	// A character has three bytes at most, so what is short need not be encoded to be measured.
+	return text.length * 3 > bytes && new TextEncoder().encode(text).byteLength > bytes;
 }
 
 function wrong(field: string, value: string, problem: string): Cause {

@@ -211,7 +211,7 @@ const OTHERS: readonly (string | string[])[] = [
 	"wait agent/a1 --for=condition=Ready",
 	"wait agent/a1 --for=condition=progressing=false",
 	"wait agent/a1 --for=condition=Progressing --timeout=200ms",
-	"wait agent a1 a2 --for=condition=Ready --timeout=2s",
+	"wait agent a1 a10 --for=condition=Ready --timeout=2s",
 	"wait agents -l app=one --for=condition=Ready",
 	"wait agents -l app=zz --for=condition=Ready",
 	"wait agents --all --for=create",
@@ -266,7 +266,7 @@ function kubectl(argv: readonly string[]): Promise<Ran> {
 /** kubectl's output as klaw's is meant to be: with the command's own name, and without the log lines of its libraries. */
 function asKlaw({ code, stdout, stderr }: Ran): Ran {
 	const own = (text: string) => text.replaceAll("kubectl", "klaw");
-	return { code, stdout: own(stdout), stderr: own(stderr).replace(/^[EW]\d{4} .*\n/gm, "") };
+	return { code, stdout: own(stdout), stderr: own(stderr).replace(/^[EIW]\d{4} .*\n/gm, "") };
 }
 
 describe("klaw prints what kubectl prints", () => {

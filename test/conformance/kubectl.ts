@@ -13,7 +13,7 @@ export function findKubectl(env: NodeJS.ProcessEnv = process.env): string {
 	if (found !== undefined) return found;
 	throw new Error(
 		`The conformance suite needs the real kubectl, and ${env.KUBECTL ? `KUBECTL names ${env.KUBECTL}, which cannot be run` : "there is none on PATH"}. ` +
-			"Install version 1.32 or newer (https://kubernetes.io/docs/tasks/tools/), or get one by npm and name it: export KUBECTL=$(.ci/kubectl 32).",
+			"Install version 1.32 or newer (https://kubernetes.io/docs/tasks/tools/), or get one by npm and name it: export KUBECTL=$(scripts/kubectl 32).",
 	);
 }
 

@@ -43,8 +43,10 @@ describe("klaw and kubectl", () => {
 		const differences: string[] = [];
 		for (const { command, line } of steps) {
 			const [kubectl, own] = await Promise.all([run(sides.a, "a", command), run(sides.b, "b", command)]);
-			const shown = difference(kubectl, own);
-			if (/^[-+]/m.test(shown)) differences.push(`line ${line}: ${command}   (- kubectl, + klaw)\n${shown}`);
+			const shown = difference(kubectl, own)
+				.split("\n")
+				.filter((each) => /^[-+]/.test(each));
+			if (shown.length > 0) differences.push([`line ${line}: ${command}   (- kubectl, + klaw)`, ...shown].join("\n"));
 		}
 		expect(differences.join("\n\n")).toBe("");
 	});

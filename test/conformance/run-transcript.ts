@@ -13,7 +13,7 @@ const PAUSE_MS = 100;
 /** Declares the tests of one transcript, a section each, against a klaw of its own. */
 export function runTranscript(name: string, options: KlawOptions = {}): void {
 	const sections = parseTranscript(readFileSync(new URL(`${name}.transcript`, import.meta.url), "utf8"));
-	describe(name, () => {
+	describe(`kubectl: ${name}`, () => {
 		let klaw: Klaw | undefined;
 		let terminal: Terminal | undefined;
 		beforeAll(async () => {

@@ -98,6 +98,7 @@ export class Terminal {
 			HOME: home,
 			KUBECONFIG: join(klaw.data, "kubeconfig"),
 			KUBECACHEDIR: join(home, "cache"),
+			NODE_COMPILE_CACHE: join(home, "cache"),
 			// Times and messages are the same everywhere.
 			TZ: "UTC",
 			LC_ALL: "C.UTF-8",

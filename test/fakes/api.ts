@@ -102,3 +102,47 @@ export async function bindRole(namespace: string, role: string, subject: string)
 	});
 	if (code !== 201) throw new Error(JSON.stringify(body));
 }
+
+/**
+ * Creates a namespace with an object of several kinds in it: the agent `a`, the ConfigMaps `c` and `frozen`, the Secret
+ * `s`, the session `idle`, the finished task `t` and the RoleBinding `b`.
+ * @returns the paths of what has changed there, and in the cluster, since it was last asked; objects are compared byte for byte
+ */
+export async function fillNamespace(namespace: string): Promise<() => Promise<string[]>> {
+	await ensureNamespace(namespace);
+	const [klaw, core, rbac] = [inNamespace(namespace), `/api/v1/namespaces/${namespace}`, `${RBAC}/namespaces/${namespace}`];
+	const put = async (path: string, name: string, content: object) => {
+		const { code, body } = await request("POST", path, { metadata: { name }, ...content });
+		if (code !== 201) throw new Error(JSON.stringify(body));
+	};
+	await put(`${klaw}/agents`, "a", { spec: { model: "offline/shell" } });
+	await put(`${core}/configmaps`, "c", { data: { a: "1" } });
+	await put(`${core}/configmaps`, "frozen", { data: { a: "1" }, immutable: true });
+	await put(`${core}/secrets`, "s", { stringData: { key: "value" } });
+	await put(`${klaw}/sessions`, "idle", { spec: { agent: "a" } });
+	await put(`${klaw}/tasks`, "t", { spec: { agent: "a", prompt: "hello" } });
+	const roleRef = { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" };
+	await put(`${rbac}/rolebindings`, "b", { roleRef, subjects: [] });
+	const status = (path: string, phase: string) =>
+		eventually(
+			() => api("GET", `${klaw}/${path}`),
+			({ body }) => body.status.phase === phase,
+		);
+	await status("tasks/t", "Succeeded");
+	await status("sessions/t", "Idle");
+
+	const paths = [
+		...["agents", "agentrevisions", "crontasks", "sessions", "skills", "tasks"].map((plural) => `${klaw}/${plural}`),
+		...["configmaps", "secrets", "serviceaccounts", "resourcequotas"].map((plural) => `${core}/${plural}`),
+		...["roles", "rolebindings"].map((plural) => `${rbac}/${plural}`),
+		...[`${RBAC}/clusterroles`, "/api/v1/namespaces"],
+	];
+	const texts = () => Promise.all(paths.map(async (path) => (await request("GET", path)).text));
+	let before = await texts();
+	return async () => {
+		const now = await texts();
+		const changed = paths.filter((_, index) => now[index] !== before[index]);
+		before = now;
+		return changed;
+	};
+}

@@ -46,6 +46,7 @@ export class MemoryView implements View {
 			return object.kind === "Task" && (object as Task).status.session === session && !isTerminal((object as Task).status);
 		});
 	unsent = (session: string, uid: string) => this.work.some((work) => work.type === "send" && work.session === session && work.uid === uid);
+	leaving = (session: string) => this.work.some((work) => work.type === "remove" && work.session === session);
 
 	apply(changes: readonly Change[]): void {
 		this.#version++;

@@ -25,7 +25,7 @@ export interface RbacObject {
 
 /**
  * Nobody makes a role that allows more than they may do themselves, unless they have the verb `escalate` on it.
- * @returns why not, as 403, or nothing. Call it when rules change only: as in Kubernetes other changes are free.
+ * @returns why not, as 403, or nothing. Call it when the rules change, or the labels by which others collect them.
  */
 export function refuseRole(
 	authorizer: Authorizer,

@@ -5,7 +5,7 @@ import { durationOption } from "../duration.ts";
 import { ApiError, CliError } from "../errors.ts";
 import { readManifests } from "../manifests.ts";
 import { untilDeleted } from "../write/deletion.ts";
-import { Failures } from "../write/failures.ts";
+import { Failures, withSource } from "../write/failures.ts";
 import { openCluster } from "../write/open-cluster.ts";
 import type { DeleteBody } from "../write/resource-client.ts";
 import { type NamedTarget, namedTargets, placeManifest, requireName } from "../write/targets.ts";
@@ -86,7 +86,7 @@ export function addDelete(program: Command, cli: Cli): void {
 					deleted.push({ target, uid });
 				} catch (error) {
 					const fine = (flags.ignoreNotFound ?? flags.all) === true;
-					if (!(error instanceof ApiError) || error.code !== 404 || !fine) throw error;
+					if (!(error instanceof ApiError) || error.code !== 404 || !fine) throw withSource(error, "deleting", target.source);
 				}
 			});
 		if (flags.wait && flags.dryRun === "none")

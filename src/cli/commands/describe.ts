@@ -81,15 +81,18 @@ async function find(client: ApiClient, { resource, namespace, name }: Target, la
 
 async function describe(client: ApiClient, resource: ApiResource, object: KubeObject, showEvents: boolean): Promise<string> {
 	const context: DescribeContext = {
-		events: showEvents ? await eventsAbout(client, object) : undefined,
+		events: showEvents ? await eventsAbout(client, resource, object) : undefined,
 		now: Date.now(),
 		list: (plural, { namespace, fieldSelector }) => readable(listObjects(client, core(plural), namespace, { fieldSelector })),
 	};
 	return await describerOf(resource)(object, context);
 }
 
-async function eventsAbout(client: ApiClient, { kind, metadata: { name, namespace, uid } }: KubeObject): Promise<EventObject[]> {
-	const fields = { name, namespace, kind, uid };
+/** Those of a Pod are found without its kind, as kubectl does: they name the Session that it stands for. */
+async function eventsAbout(client: ApiClient, { group, plural }: ApiResource, object: KubeObject): Promise<EventObject[]> {
+	const { name, namespace, uid } = object.metadata;
+	const isPod = group === "" && plural === "pods";
+	const fields = { name, namespace, kind: isPod ? undefined : object.kind, uid };
 	const fieldSelector = Object.entries(fields)
 		.flatMap(([field, value]) => (value ? [`involvedObject.${field}=${value}`] : []))
 		.join(",");

@@ -27,9 +27,9 @@ export const describePod: Describe = (object, { events, now }) => {
 		);
 	if (status.conditions?.length) {
 		text.line(0, "Conditions:");
-		// Its rule is missing in kubectl's too, and a tab stands behind each line.
+		// kubectl has no rule below the head, and a space behind each value.
 		text.line(1, "Type", "Status");
-		for (const condition of status.conditions) text.line(1, condition.type, `${condition.status} `);
+		for (const condition of status.conditions) text.line(1, `${condition.type} `, `${condition.status} `);
 	}
 	if (spec.volumes?.length) {
 		text.line(0, "Volumes:");

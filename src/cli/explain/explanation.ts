@@ -3,6 +3,8 @@ import type { Schema, Schemas } from "./schema.ts";
 const MARGIN = "    ";
 /** Of the terminal, with the margin. */
 const WIDTH = 80;
+/** Of an enum that stands beside its field. */
+const MOST_VALUES = 4;
 
 /** What begins each explanation. */
 export function explainHead({ group, version, kind }: { group: string; version: string; kind: string }): string {
@@ -43,12 +45,17 @@ function fieldLines(schemas: Schemas, schema: Schema, { recursive, margin, above
 	return entries.flatMap(([name, field]) => {
 		const resolved = schemas.resolve(field);
 		const lines = [`${margin}${name}\t<${schemas.typeOf(field)}>${required.has(name) ? " -required-" : ""}`];
-		if (resolved.enum) lines.push(`${margin}enum: ${resolved.enum.join(", ")}`);
+		if (resolved.enum) lines.push(`${margin}enum: ${shortened(resolved.enum).join(", ")}`);
 		if (!recursive) return [...lines, ...wrapped(field.description ?? "<no description>"), ""];
 		const element = schemas.element(field);
 		if (above.includes(element)) return lines;
 		return [...lines, ...fieldLines(schemas, element, { recursive, margin: `${margin}  `, above: [...above, element] })];
 	});
+}
+
+/** The first values, and dots for the others, as kubectl has it. */
+function shortened(values: readonly unknown[]): readonly unknown[] {
+	return values.length > MOST_VALUES ? [...values.slice(0, MOST_VALUES), "...."] : values;
 }
 
 /** A text in lines of the width, behind the margin. */

@@ -3,6 +3,7 @@ import type { ApiClient } from "../api-client.ts";
 import { type ApiResource, apiVersionOf, resourcePath } from "../api-resource.ts";
 import type { KubeList, KubeObject } from "../objects.ts";
 import { isTable, type Table } from "../output/table.ts";
+import { listRefusal } from "./list-refusal.ts";
 
 /** As kubectl asks for what it prints. */
 const TABLE = "application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json";
@@ -108,7 +109,10 @@ async function getPages<Page extends { metadata?: { continue?: string } }>(
 	let next: string | undefined;
 	do {
 		const search = queryOf({ ...query, limit, continue: next, includeObject }).toString();
-		const page = await client.json<Page>(`${resourcePath(resource, namespace)}${search === "" ? "" : `?${search}`}`, { headers });
+		const path = `${resourcePath(resource, namespace)}${search === "" ? "" : `?${search}`}`;
+		const page = await client.json<Page>(path, { headers }).catch((error: unknown) => {
+			throw listRefusal(error, resource, query);
+		});
 		pages.push(page);
 		next = page.metadata?.continue;
 	} while (next);

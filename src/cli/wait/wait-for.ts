@@ -19,7 +19,8 @@ export interface WaitOptions {
  * Waits until an object is as it should be, by watching it; lost connections are made again.
  *
  * @returns the object as it was then, or was last seen; `undefined` when it was not there to begin with
- * @throws CliError in kubectl's words when time is up, or the object went away
+ * @throws CliError in kubectl's words when time is up, or there was no such object. One that goes away is waited for: it may
+ * be made again
  */
 export async function waitFor(
 	client: ApiClient,
@@ -38,7 +39,7 @@ export async function waitFor(
 			const [object] = items;
 			if (!object && condition.absent === "met") return seen;
 			// Asked for by its name, the server says itself that it is not there.
-			if (!object && condition.absent === "never") await getObject(client, resource, target.namespace, name);
+			if (!object && !seen && condition.absent === "never") await getObject(client, resource, target.namespace, name);
 			if (object && isOther(object, seen) && condition.absent === "met") return seen;
 			seen = object ?? seen;
 			if (object && condition.isMet(object)) return object;
@@ -63,18 +64,9 @@ async function nextMet(
 ): Promise<KubeObject | undefined> {
 	const query = { fieldSelector: `metadata.name=${target.name}`, resourceVersion };
 	for await (const { type, object } of watch<KubeObject>(client, target.resource, target.namespace, query, { signal })) {
-		if (type === "DELETED") {
-			if (condition.absent === "met") return object;
-			if (condition.absent === "never") throw gone(target);
-		} else if (condition.isMet(object)) return object;
+		if (type === "DELETED" ? condition.absent === "met" : condition.isMet(object)) return object;
 	}
 	return undefined;
-}
-
-/** The server's words for an object that is not there. */
-function gone({ resource: { plural, group }, name }: Target & { name: string }): ApiError {
-	const qualified = group === "" ? plural : `${plural}.${group}`;
-	return new ApiError(404, { kind: "Status", reason: "NotFound", message: `${qualified} "${name}" not found` });
 }
 
 /** An object that has the name of the one that was there, and is another one. */

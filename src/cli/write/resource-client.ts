@@ -2,6 +2,7 @@ import type { ApiClient } from "../api-client.ts";
 import { type ApiResource, resourcePath } from "../api-resource.ts";
 import { ApiError } from "../errors.ts";
 import type { ManifestObject } from "../manifests.ts";
+import { listRefusal } from "../read/list-refusal.ts";
 
 /** An object as the server has it. */
 export type ServerObject = ManifestObject & { metadata: { name: string; uid?: string; resourceVersion?: string } };
@@ -70,9 +71,11 @@ export class ResourceClient {
 		if (selectors.fields) query.set("fieldSelector", selectors.fields);
 		const items: ServerObject[] = [];
 		for (;;) {
-			const page = await this.#client.json<{ metadata?: { continue?: string }; items: ServerObject[] }>(
-				`${resourcePath(resource, namespace)}?${query}`,
-			);
+			const page = await this.#client
+				.json<{ metadata?: { continue?: string }; items: ServerObject[] }>(`${resourcePath(resource, namespace)}?${query}`)
+				.catch((error: unknown) => {
+					throw listRefusal(error, resource, { labelSelector: selectors.labels, fieldSelector: selectors.fields });
+				});
 			items.push(...page.items);
 			if (!page.metadata?.continue) break;
 			query.set("continue", page.metadata.continue);

@@ -33,6 +33,14 @@ test("a ServiceAccount is asked for in its namespace", () => {
 	expect(needs({ "Impersonate-User": "system:serviceaccount:a:builder" })).toEqual(["/serviceaccounts a/builder"]);
 });
 
+test.each(["system:serviceaccount:lab/default:x", "system:serviceaccount:A:x", "system:serviceaccount:a:x/y"])(
+	"%s is no ServiceAccount, and asked for as a user",
+	(user) => {
+		expect(needs({ "Impersonate-User": user })).toEqual([`/users /${user}`]);
+		expect(asked({ "Impersonate-User": user })?.groups).toEqual(["system:authenticated"]);
+	},
+);
+
 describe("with the name come its groups", () => {
 	test.each([
 		["jane", {}, ["system:authenticated"]],

@@ -1,5 +1,6 @@
 import type { Attributes, Caller } from "../../api/request.ts";
 import { ApiError, failure } from "../../api/status.ts";
+import { nameProblem } from "../../resources/name.ts";
 import { AUTHENTICATED } from "./deployment-token.ts";
 
 const AUTHENTICATION = "authentication.k8s.io";
@@ -26,7 +27,7 @@ export function impersonation(headers: Headers): Impersonation | undefined {
 		if (groups.length === 0 && uid === "" && extras.length === 0) return undefined;
 		throw new ApiError(failure("BadRequest", `requested [${described(groups, uid, extras)}] without impersonating a user`));
 	}
-	const [, namespace = "", name = ""] = SERVICE_ACCOUNT.exec(user) ?? [];
+	const { namespace, name } = serviceAccountOf(user);
 	const asked = namespace === "" ? attributes("", "users", user) : attributes("", "serviceaccounts", name, namespace);
 	const needs = [
 		asked,
@@ -35,6 +36,13 @@ export function impersonation(headers: Headers): Impersonation | undefined {
 		...extras.map(({ key, value }) => attributes(AUTHENTICATION, `userextras/${key}`, value)),
 	];
 	return { user, groups: groupsOf(user, namespace, groups), ...(uid !== "" && { uid }), needs };
+}
+
+/** As in Kubernetes, what could not be the name of a ServiceAccount is that of a user. */
+function serviceAccountOf(user: string): { namespace: string; name: string } {
+	const [, namespace = "", name = ""] = SERVICE_ACCOUNT.exec(user) ?? [];
+	const isOne = nameProblem("label", namespace) === undefined && nameProblem("subdomain", name) === undefined;
+	return isOne ? { namespace, name } : { namespace: "", name: "" };
 }
 
 /** The one who is impersonated, as the caller of the request. */

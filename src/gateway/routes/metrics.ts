@@ -2,8 +2,7 @@ import { type Context, Hono } from "hono";
 import { workspaceName } from "../../../durable-objects/session/state.ts";
 import { nodeMetrics, podMetrics, type Usage } from "../../api/pods/metrics.ts";
 import { SUPERUSERS } from "../../api/rbac/authorizer.ts";
-import { forbidden } from "../../api/rbac/forbidden.ts";
-import type { Caller, ListOptions } from "../../api/request.ts";
+import type { Attributes, Caller, ListOptions } from "../../api/request.ts";
 import { parseFieldSelector } from "../../api/selectors/field-selector.ts";
 import { parseLabelSelector } from "../../api/selectors/label-selector.ts";
 import { ApiError, notFound } from "../../api/status.ts";
@@ -13,11 +12,12 @@ import { type Pod, SESSION_UID } from "../../resources/pod/pod-of.ts";
 import type { BaseResource } from "../../resources/resource.ts";
 import { nodeMetricsKind, podMetricsKind } from "../../resources/virtual/metrics.ts";
 import { asList, asOne, sendObject, sendReply } from "../answers/send.ts";
+import { authorize } from "../authorization.ts";
 import type { GatewayEnv } from "../context.ts";
 import { pages } from "../lists/pages.ts";
 import { machineUsage, usageByWorkspace } from "../machine-usage.ts";
 import { listOptions } from "../options/list-options.ts";
-import { askPage, decide } from "../owners.ts";
+import { askPage } from "../owners.ts";
 
 /** What nodes and pods use: `metrics.k8s.io`, for `kubectl top`. Measured when it is asked for, never stored. */
 export const metrics = new Hono<GatewayEnv>();
@@ -27,7 +27,7 @@ const ROOT = "/apis/metrics.k8s.io/v1beta1";
 const READER: Caller = { user: "system:klaw:metrics", groups: [SUPERUSERS] };
 
 metrics.get(`${ROOT}/nodes`, async (c) => {
-	await authorize(c, nodeMetricsKind, "list");
+	await authorize(c, asking(nodeMetricsKind, "list"));
 	const how = asList(c);
 	const { labelSelector, fieldSelector } = listOptions(new URL(c.req.url).searchParams);
 	const [labels, fields] = [parseLabelSelector(labelSelector), parseFieldSelector(fieldSelector, nodeMetricsKind)];
@@ -42,7 +42,7 @@ metrics.get(`${ROOT}/nodes`, async (c) => {
 metrics.get(`${ROOT}/nodes/:name`, async (c) => {
 	const name = c.req.param("name");
 	checkName(nodeMetricsKind, name);
-	await authorize(c, nodeMetricsKind, "get", { name });
+	await authorize(c, asking(nodeMetricsKind, "get", { name }));
 	const how = asOne(c);
 	const [machine] = await machineUsage(c.env, c.get("cluster"), name);
 	if (!machine) throw new ApiError(notFound(nodeMetricsKind, name));
@@ -50,14 +50,14 @@ metrics.get(`${ROOT}/nodes/:name`, async (c) => {
 });
 
 metrics.get(`${ROOT}/pods`, async (c) => {
-	await authorize(c, podMetricsKind, "list");
+	await authorize(c, asking(podMetricsKind, "list"));
 	return sendPods(c, undefined);
 });
 
 metrics.get(`${ROOT}/namespaces/:namespace/pods`, async (c) => {
 	const namespace = c.req.param("namespace");
 	checkNamespace(namespace);
-	await authorize(c, podMetricsKind, "list", { namespace });
+	await authorize(c, asking(podMetricsKind, "list", { namespace }));
 	return sendPods(c, namespace);
 });
 
@@ -65,7 +65,7 @@ metrics.get(`${ROOT}/namespaces/:namespace/pods/:name`, async (c) => {
 	const { namespace, name } = c.req.param();
 	checkNamespace(namespace);
 	checkName(podMetricsKind, name);
-	await authorize(c, podMetricsKind, "get", { namespace, name });
+	await authorize(c, asking(podMetricsKind, "get", { namespace, name }));
 	const how = asOne(c);
 	const [object] = await podsOf(c, namespace, await usage(c), { fieldSelector: `metadata.name=${name}` });
 	if (!object) throw new ApiError(notFound(podMetricsKind, name));
@@ -105,15 +105,6 @@ async function podsOf(c: Context<GatewayEnv>, namespace: string, used: ReadonlyM
 	return found;
 }
 
-/** @throws ApiError 403 */
-async function authorize(
-	c: Context<GatewayEnv>,
-	{ group, plural }: KindDefinition,
-	verb: "get" | "list",
-	{ namespace = "", name = "" }: { namespace?: string; name?: string } = {},
-): Promise<void> {
-	const attributes = { verb, group, resource: plural, namespace, name };
-	const place = { cluster: c.get("cluster"), ...(namespace !== "" && { namespace }) };
-	const { allowed, reason } = await decide(c.env, place, c.get("caller"), attributes);
-	if (!allowed) throw new ApiError(forbidden(c.get("caller"), attributes, reason));
+function asking({ group, plural }: KindDefinition, verb: "get" | "list", { namespace = "", name = "" } = {}): Attributes {
+	return { verb, group, resource: plural, namespace, name };
 }

@@ -25,10 +25,15 @@ const BURST_MS = 250;
 /** A namespace that is gone may still tell what was deleted in it, for this long. */
 const LAST_WORDS_MS = 5_000;
 
+/** How much later than its stream's end it may be heard that a namespace is being deleted. */
+const HEARSAY_MS = 1_000;
+
 /** A namespace that is followed. */
 interface Followed {
 	reader: ReadableStreamDefaultReader<Uint8Array>;
 	gone: boolean;
+	/** It is being deleted: its stream will end by itself. */
+	ending: boolean;
 }
 
 /** Writes what streams of namespaces bring into one, as fast as the client takes it. */
@@ -63,7 +68,7 @@ export class MergedStream {
 	async #follow({ namespace, response }: NamespaceStream): Promise<void> {
 		const reader = response.body?.getReader();
 		if (!reader) return;
-		const followed: Followed = { reader, gone: false };
+		const followed: Followed = { reader, gone: false, ending: false };
 		this.#followed.set(namespace, followed);
 		try {
 			await this.#pass(namespace, followed);
@@ -72,7 +77,14 @@ export class MergedStream {
 			if (!followed.gone) throw error;
 		}
 		if (this.#followed.get(namespace) === followed) this.#followed.delete(namespace);
-		if (!followed.gone) await this.#end();
+		if (!(await this.#wasToEnd(followed))) await this.#end();
+	}
+
+	/** What was said of a namespace may come later than the end of its stream. */
+	async #wasToEnd(followed: Followed): Promise<boolean> {
+		const known = () => followed.gone || followed.ending;
+		if (!known() && !this.#over) await new Promise((resolve) => setTimeout(resolve, HEARSAY_MS));
+		return known();
 	}
 
 	async #pass(namespace: string, followed: Followed): Promise<void> {
@@ -96,7 +108,7 @@ export class MergedStream {
 	}
 
 	async #namespaceChanged(line: string): Promise<void> {
-		const { type, object } = JSON.parse(line) as { type: string; object?: { metadata?: { name?: string } } };
+		const { type, object } = JSON.parse(line) as { type: string; object?: { metadata?: { name?: string; deletionTimestamp?: string } } };
 		const name = object?.metadata?.name;
 		if (type === "ERROR" || name === undefined) return type === "BOOKMARK" ? undefined : this.#end();
 		const followed = this.#followed.get(name);
@@ -105,7 +117,9 @@ export class MergedStream {
 			if (this.#options.merge.forget(name)) await this.#endOfInitial();
 			return;
 		}
+		if (followed && object?.metadata?.deletionTimestamp !== undefined) followed.ending = true;
 		if (followed && !followed.gone) return;
+		if (object?.metadata?.deletionTimestamp !== undefined) return;
 		const response = await this.#options.open(name);
 		if (!response.ok) return this.#end();
 		this.#background(this.#follow({ namespace: name, response }));

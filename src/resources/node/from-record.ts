@@ -31,6 +31,7 @@ export function nodeFromRecord(record: MachineRecord, old: Node | undefined): No
 					status: record.ready ? "True" : "Unknown",
 					reason: record.ready ? "NodeReady" : "NodeStatusUnknown",
 					message: record.ready ? "The node is connected." : "The node is not connected.",
+					lastHeartbeatTime: timestamp(record.transitionAt),
 					lastTransitionTime: timestamp(record.transitionAt),
 				},
 			],

@@ -13,6 +13,7 @@ const session = (status: Partial<Session["status"]> = {}, metadata: Partial<Obje
 describe("a session as a pod", () => {
 	test("has its name, uid and version, and names its agent as controller", () => {
 		expect(podOf(session()).metadata).toEqual({
+			annotations: { "klaw.sh/session-uid": "uid-x" },
 			name: "x",
 			namespace: "default",
 			uid: "uid-x",

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { agentSpecSchema } from "../agent/schema.ts";
+import { conditionsSchema } from "../conditions.ts";
 import { duration } from "../quantity.ts";
 import { messageText } from "../text.ts";
 
@@ -37,6 +38,9 @@ export const taskStatusSchema = runOutcomeSchema.extend({
 	phase: z.enum(["Pending", "Running", "Succeeded", "Failed", "Cancelled"]).describe("How it stands"),
 	session: z.string().describe("Session that it runs in"),
 	waitingFor: z.string().optional().describe("Why it does not get on, e.g. 0/1 nodes are available: 1 Insufficient cpu."),
+	conditions: conditionsSchema
+		.optional()
+		.describe("Complete once it has succeeded, Failed once it has failed or was cancelled, as of a Job"),
 	observedSeq: z.number().int().optional().describe("Place in the session's journal that this status reflects"),
 });
 export type TaskStatus = z.output<typeof taskStatusSchema>;

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { chmod, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { KLAW, Klaw } from "./klaw-process.ts";
+import { KLAW, Klaw } from "../e2e/klaw-process.ts";
 
 /**
  * Commands that write, one after the other, each by kubectl in one namespace and by klaw in another. What they print
