@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode } from "./explain-error.ts";
 import { type NodeToolResult, toolResultSchema } from "./protocol.ts";
 import { writeAtomic } from "./write-atomic.ts";

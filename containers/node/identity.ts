@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
+import * as z from "zod";
 import { errorCode } from "./explain-error.ts";
 import { writeAtomic } from "./write-atomic.ts";
 

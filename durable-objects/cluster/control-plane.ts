@@ -8,9 +8,10 @@ import { clusterRoleBindingKind } from "../../src/resources/clusterrolebinding/k
 import type { KindDefinition } from "../../src/resources/kind.ts";
 import { type Namespace, namespaceKind } from "../../src/resources/namespace/kind.ts";
 import { DEFAULT_CLUSTER } from "../names.ts";
-import type { AuditLog } from "../store/audit-log.ts";
+import type { AuditEntry, AuditLog } from "../store/audit-log.ts";
 import { put } from "../store/decision.ts";
-import { migrate } from "../store/migrate.ts";
+import { DenialLimit } from "../store/denial-limit.ts";
+import { migrateStore } from "../store/migrate.ts";
 import type { Admission } from "../store/owner.ts";
 import { ResourceHost } from "../store/resource-host.ts";
 import { refuseDeletion, refuseEscalation } from "./admission.ts";
@@ -46,13 +47,14 @@ export class ControlPlane {
 	readonly signingKeys: SigningKeys;
 	readonly #ports: ControlPlanePorts;
 	readonly #host: ResourceHost<ClusterChange>;
+	readonly #denials = new DenialLimit();
 	readonly #namespaceKeys: NamespaceKeys;
 
 	/** Creates what every cluster has, and adds what is missing of it. */
 	constructor(ports: ControlPlanePorts) {
 		this.#ports = ports;
 		const { storage, now, uid, random } = ports;
-		migrate(storage, CLUSTER_MIGRATIONS);
+		migrateStore(storage, CLUSTER_MIGRATIONS, now());
 		this.queue = new DeliveryQueue(storage.sql);
 		this.book = new PolicyBook(storage.sql, () => this.#host.store);
 		this.signingKeys = new SigningKeys(storage.sql);
@@ -165,8 +167,16 @@ export class ControlPlane {
 		const { code, reason, message } = status;
 		const place = { ...(namespace !== "" && { namespace }), ...(name !== "" && { name }) };
 		const outcome = { code, ...(reason && { reason }), ...(message && { message }) };
-		this.audit.append({ at: this.#ports.now(), caller, verb, group, resource, ...place, ...outcome });
+		this.keep({ at: this.#ports.now(), caller, verb, group, resource, ...place, ...outcome });
 		return status;
+	}
+
+	/** Writes down what was decided; of denied requests as many as one user may fill the log with. */
+	keep(entry: AuditEntry): void {
+		if (entry.code !== 403) return this.audit.append(entry);
+		const { record, passedOver } = this.#denials.take(entry.caller.user, this.#ports.now());
+		const more = passedOver === 0 ? "" : ` (${passedOver} more denied requests of this user were not recorded)`;
+		if (record) this.audit.append({ ...entry, message: `${entry.message ?? ""}${more}` });
 	}
 
 	#isClosing(): boolean {

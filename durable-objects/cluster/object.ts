@@ -97,7 +97,7 @@ export class ClusterObject extends DurableObject<Env> {
 
 	/** Keeps an audit record of what was decided elsewhere: by the gateway, or about a namespace that is not there. */
 	async record(entry: AuditEntry): Promise<void> {
-		this.#open?.plane.audit.append(entry);
+		this.#open?.plane.keep(entry);
 	}
 
 	/** Keeps what a namespace that goes has on record. Asked again, it keeps it twice. */

@@ -1,10 +1,13 @@
 import type { Authorizer } from "../../src/api/rbac/authorizer.ts";
 import { refuseBinding, refuseRole } from "../../src/api/rbac/escalation.ts";
-import { forbiddenBecause } from "../../src/api/rbac/forbidden.ts";
+import { forbidden, forbiddenBecause } from "../../src/api/rbac/forbidden.ts";
 import type { PolicyRule, RoleRef, Subject } from "../../src/api/rbac/policy.ts";
+import type { Attributes } from "../../src/api/request.ts";
 import { ApiError, type Status } from "../../src/api/status.ts";
 import { canonicalJson } from "../../src/resources/digest.ts";
 import type { BaseResource } from "../../src/resources/resource.ts";
+import { sessionKind } from "../../src/resources/session/kind.ts";
+import { type Task, taskKind } from "../../src/resources/task/kind.ts";
 import type { Admission } from "../store/owner.ts";
 
 type RoleObject = BaseResource & { rules?: readonly PolicyRule[] };
@@ -40,4 +43,13 @@ export function refuseEscalation({ kind, object, old, caller }: Admission, autho
 			refused = refuseBinding(authorizer, caller, { plural: "rolebindings", namespace, name }, roleRef);
 	}
 	if (refused) throw new ApiError(refused);
+}
+
+/** A task that names a session speaks in it, so its creator must be allowed to. @throws ApiError 403 */
+export function refuseForeignSession({ verb, kind, object, caller }: Admission, authorizer: Authorizer, namespace: string): void {
+	const { session } = (object as Partial<Task>).spec ?? {};
+	if (verb !== "create" || kind.plural !== taskKind.plural || session === undefined) return;
+	const attributes: Attributes = { verb: "create", group: sessionKind.group, resource: "sessions/messages", namespace, name: session };
+	const { allowed, reason } = authorizer.authorize(caller, attributes);
+	if (!allowed) throw new ApiError(forbidden(caller, attributes, reason));
 }

@@ -9,12 +9,12 @@ import { AlarmClock } from "../store/alarm-clock.ts";
 import type { Committed } from "../store/change-log.ts";
 import type { Stamp, StoreChange } from "../store/decision.ts";
 import { removed } from "../store/deletion.ts";
-import { migrate } from "../store/migrate.ts";
+import { migrateStore } from "../store/migrate.ts";
 import type { Admission } from "../store/owner.ts";
 import { ResourceHost } from "../store/resource-host.ts";
 import { Seal, valuesOf } from "../store/sealing.ts";
 import { Activity } from "./activity.ts";
-import { refuseEscalation, refuseWhileTerminating } from "./admission.ts";
+import { refuseEscalation, refuseForeignSession, refuseWhileTerminating } from "./admission.ts";
 import { configMapChanged } from "./agent-ready.ts";
 import { strategies } from "./controllers.ts";
 import type { Change, View, WorkChange } from "./decision.ts";
@@ -65,7 +65,7 @@ export class NamespaceHouse {
 		const { ctx, namespace } = ports;
 		const { storage } = ctx;
 		this.#ports = ports;
-		migrate(storage, MIGRATIONS);
+		migrateStore(storage, MIGRATIONS, Date.now());
 		this.#queue = new WorkQueue(storage.sql);
 		this.#activity = new Activity(storage.sql);
 		this.host = new ResourceHost<WorkChange>({
@@ -177,6 +177,7 @@ export class NamespaceHouse {
 		const { namespace, phase } = this.#ports;
 		refuseWhileTerminating(write, namespace, phase());
 		refuseEscalation(write, this.authorizer(), namespace);
+		refuseForeignSession(write, this.authorizer(), namespace);
 		this.#quotas.check(write);
 	}
 

@@ -33,7 +33,19 @@ export class Membership {
 		this.#env = env;
 		this.cluster = clusterOf(ctx.id);
 		this.namespace = lastPart(ctx.id);
-		this.#kept = ctx.storage.kv.get<Kept>(KEPT);
+	}
+
+	/**
+	 * Learns how things stand, when the object wakes. Of a namespace that does not exist nothing is read: whoever asks for
+	 * names that there are not would leave a file for each.
+	 */
+	async wake(): Promise<void> {
+		try {
+			await this.refresh();
+		} catch (error) {
+			console.warn(`namespace ${this.namespace}: its cluster could not be asked, it goes by what it was told last`, error);
+			this.#kept = this.#ctx.storage.kv.get<Kept>(KEPT);
+		}
 	}
 
 	/** Whether the namespace exists, as far as it was told. */
@@ -80,8 +92,11 @@ export class Membership {
 			return false;
 		}
 		this.#key = standing.key;
-		const before = this.#kept;
 		const { uid, policy } = standing;
+		this.#kept ??= this.#ctx.storage.kv.get<Kept>(KEPT);
+		// What is kept is of a namespace of the same name that is gone, and was not told in time.
+		if (this.#kept && this.#kept.uid !== uid) await this.#forget();
+		const before = this.#kept;
 		const phase = before?.uid === uid && before.phase === "Terminating" ? "Terminating" : standing.phase;
 		if (before?.uid === uid && before.phase === phase && before.policy.version >= policy.version) return false;
 		this.#keep({ uid, phase, policy });
@@ -110,11 +125,15 @@ export class Membership {
 			await this.#stub().recordAll(records);
 			// In this order: while anything is kept there is an alarm that comes here again.
 			await this.#stub().namespaceEmptied(this.namespace, this.#kept.uid);
-			await this.#ctx.storage.deleteAlarm();
-			await this.#ctx.storage.deleteAll();
-			this.#kept = undefined;
+			await this.#forget();
 			this.#key = undefined;
 		});
+	}
+
+	async #forget(): Promise<void> {
+		await this.#ctx.storage.deleteAlarm();
+		await this.#ctx.storage.deleteAll();
+		this.#kept = undefined;
 	}
 
 	signToken(order: TokenOrder): Promise<IssuedToken> {

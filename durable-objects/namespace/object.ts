@@ -53,6 +53,7 @@ export class NamespaceObject extends DurableObject<Env> {
 		super(ctx, env);
 		this.#membership = new Membership(ctx, env);
 		ctx.blockConcurrencyWhile(async () => {
+			await this.#membership.wake();
 			if (this.#membership.known) await this.#open();
 		});
 	}
@@ -251,7 +252,10 @@ export class NamespaceObject extends DurableObject<Env> {
 
 	/** Asks the cluster how things stand: whether this namespace exists, and who may do what everywhere. */
 	async #refresh(): Promise<void> {
+		const before = this.#membership.uid;
 		const changed = await this.#membership.refresh();
+		// The namespace was deleted and made again: what was here is gone.
+		if (before !== undefined && this.#membership.uid !== before) this.#house = undefined;
 		if (this.#membership.known && !this.#house) await this.#open();
 		if (changed) this.#house?.policyChanged();
 	}

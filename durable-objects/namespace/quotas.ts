@@ -61,6 +61,7 @@ export class Quotas {
 			const refused = checkLimits(kind, name, { requests: stated(requests), limits: stated(limits) }, this.#limits());
 			if (refused) throw new ApiError(refused);
 		}
+		if (verb === "update" && kind.plural === "agents") this.#checkGrowth(kind, object as Agent);
 		if (verb !== "create" || this.#all().length === 0) return;
 		const session = MAKES_SESSION.has(kind.plural) ? this.#newSession(object as Task) : undefined;
 		const adds = totalOf([...(session ? [session.usage] : []), ...(kind.plural === "sessions" ? [] : [countOf(kind)])]);
@@ -68,6 +69,15 @@ export class Quotas {
 		const known = quotas.map((quota): Quota => ({ name: quota.metadata.name, hard: quota.spec.hard ?? {}, used: this.#used(quota) }));
 		const refused = checkQuotas(known, { kind, name, adds });
 		if (refused) throw new ApiError(refused);
+	}
+
+	/** The sessions that are there ask for what their agent asks for now. @throws ApiError 403 in Kubernetes' words */
+	#checkGrowth(kind: KindDefinition, agent: Agent): void {
+		for (const quota of this.#all()) {
+			const known: Quota = { name: quota.metadata.name, hard: quota.spec.hard ?? {}, used: this.#used(quota) };
+			const refused = checkQuotas([known], { kind, name: agent.metadata.name, adds: this.#sessions.added(agent, quota.spec) });
+			if (refused) throw new ApiError(refused);
+		}
 	}
 
 	follow(changes: readonly Committed[]): void {

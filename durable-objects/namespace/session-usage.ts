@@ -1,6 +1,6 @@
 import { stated } from "../../src/api/admission/compute-resources.ts";
 import { isInScope, type ScopedSession } from "../../src/api/admission/quota-scope.ts";
-import { totalOf, type Usage, usageOf } from "../../src/api/admission/usage.ts";
+import { increase, totalOf, type Usage, usageOf } from "../../src/api/admission/usage.ts";
 import type { Agent } from "../../src/resources/agent/kind.ts";
 import type { ResourceQuotaSpec } from "../../src/resources/resourcequota/schema.ts";
 import { isFinished } from "../../src/resources/session/finished.ts";
@@ -41,6 +41,18 @@ export class SessionUsage {
 		const usage = totalOf(inScope.map((facts) => facts.usage));
 		this.#totals.set(key, { spec, usage });
 		return usage;
+	}
+
+	/** What the sessions of an agent would ask for on top in the scope of a quota, if the agent became this. */
+	added(agent: Agent, spec: ResourceQuotaSpec): Usage {
+		const parts: Usage[] = [];
+		for (const facts of this.#all().values()) {
+			if (facts.agent !== agent.metadata.name) continue;
+			const next = ofAgent(agent, isOver(facts));
+			if (!isInScope(spec, next.scope)) continue;
+			parts.push(isInScope(spec, facts.scope) ? increase(facts.usage, next.usage) : next.usage);
+		}
+		return totalOf(parts);
 	}
 
 	follow(changes: readonly Committed[]): void {

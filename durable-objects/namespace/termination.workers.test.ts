@@ -49,9 +49,25 @@ test("a namespace that a finalizer holds is left alone for longer and longer, an
 
 	await request("PATCH", session, { metadata: { finalizers: null } }, { "Content-Type": "application/merge-patch+json" });
 	await eventually(
-		async () => (await runDurableObjectAlarm(stubOf("held")), (await request("GET", "/api/v1/namespaces/held")).code),
-		(code) => code === 404,
+		async () => {
+			await runDurableObjectAlarm(stubOf("held"));
+			return request("GET", "/api/v1/namespaces/held");
+		},
+		({ code }) => code === 404,
 	);
+});
+
+test("a watch of a namespace that is gone does not go on in a later one of the same name", async () => {
+	const path = "/api/v1/namespaces/again/configmaps";
+	await request("POST", "/api/v1/namespaces", { metadata: { name: "again" } });
+	await request("POST", path, { metadata: { name: "old" } });
+	const { resourceVersion } = (await request("GET", path)).body.metadata;
+	await deleteNamespace("again");
+	await isGone("again");
+	await request("POST", "/api/v1/namespaces", { metadata: { name: "again" } });
+	for (const name of ["a", "b", "c", "d"]) await request("POST", path, { metadata: { name } });
+	const watch = await request("GET", `${path}?watch=true&timeoutSeconds=1&resourceVersion=${resourceVersion}`);
+	expect(watch).toMatchObject({ code: 410, body: { reason: "Expired" } });
 });
 
 test("a session that is deleted in the foreground goes", async () => {

@@ -16,7 +16,7 @@ function written(count: number): MemoryHost {
 test("changes across the seam of the ring are all there, in order, also after an eviction", () => {
 	const newest = RING + 10;
 	const { log } = written(newest).host.store;
-	const versions = (from: number, limit: number) => log.after(from, newest, limit)?.map(({ version }) => version);
+	const versions = (from: number, limit: number) => log.after(from, newest, limit, "configmaps")?.map(({ version }) => version);
 	expect(versions(RING - 3, 6)).toEqual([RING - 2, RING - 1, RING, RING + 1, RING + 2, RING + 3]);
 	expect(versions(newest - 1, 100)).toEqual([newest]);
 	expect(versions(10, 1)).toEqual([11]);

@@ -75,9 +75,10 @@ export class ChangeLog {
 	}
 
 	/**
-	 * The changes after `version` up to `newest`, at most `limit`; `undefined` when the log no longer goes back that far.
+	 * The changes after `version` up to `newest`, at most `limit`; `undefined` when the log no longer goes back that far. Of
+	 * what `plural` is not about, no more than that it happened need be known.
 	 */
-	after(version: number, newest: number, limit: number): Committed[] | undefined {
+	after(version: number, newest: number, limit: number, plural: string): Committed[] | undefined {
 		if (version >= newest) return [];
 		const first = this.#recent[0]?.change.version;
 		if (first !== undefined && first <= version + 1) {
@@ -90,7 +91,7 @@ export class ChangeLog {
 		if (rows.length < wanted) return undefined;
 		const changes: Committed[] = [];
 		for (const row of rows) {
-			const change = this.#read(row);
+			const change = row.plural === plural ? this.#read(row) : passedOver(row);
 			if (!change) return undefined;
 			changes.push(change);
 		}
@@ -126,4 +127,10 @@ export class ChangeLog {
 		object.metadata.resourceVersion = String(rv);
 		return { version: rv, type, plural, object, previous: previous === null ? undefined : JSON.parse(previous) };
 	}
+}
+
+/** In place of a change that nobody looks at. */
+function passedOver({ rv, type, plural, name }: Row): Committed {
+	const metadata = { name, uid: "", resourceVersion: String(rv), creationTimestamp: "" };
+	return { version: rv, type, plural, object: { apiVersion: "", kind: "", metadata } };
 }

@@ -4,7 +4,7 @@ import { FOREGROUND, ORPHAN } from "./deletion.ts";
 import type { ResourceStore } from "./resource-store.ts";
 import type { Sql } from "./sql.ts";
 
-/** Dependents that are seen to in one go. */
+/** Owners, and dependents of one, that are read at a time. */
 const BATCH = 100;
 
 export interface CollectorPorts {
@@ -23,6 +23,8 @@ export interface CollectorPorts {
 export class Collector {
 	readonly #ports: CollectorPorts;
 	#left: boolean;
+	/** Something was written since the last step: what was in the way may be so no longer. */
+	#stirred = true;
 
 	constructor(ports: CollectorPorts) {
 		this.#ports = ports;
@@ -31,7 +33,12 @@ export class Collector {
 
 	/** Whether there may be something to do. */
 	get pending(): boolean {
-		return this.#left;
+		return this.#left && this.#stirred;
+	}
+
+	/** Something was written. */
+	stir(): void {
+		this.#stirred = true;
 	}
 
 	/** Part of the transaction that ends the owner. */
@@ -42,6 +49,7 @@ export class Collector {
 
 	/** One step for each owner that is gone. @returns whether anything happened: then there may be more */
 	step(): boolean {
+		this.#stirred = false;
 		const owners = this.#gone(BATCH);
 		const moved = owners.map((owner) => this.#stepOf(owner));
 		this.#left = this.#gone(1).length > 0;
@@ -49,28 +57,36 @@ export class Collector {
 	}
 
 	#stepOf(owner: Gone): boolean {
-		const { store } = this.#ports;
-		const dependents = store.dependents(owner.uid, BATCH).flatMap(({ plural, name }) => {
-			const object = store.get(plural, name);
-			return object ? [{ plural, object }] : [];
-		});
 		let moved = false;
 		let blocked = false;
-		for (const { plural, object } of dependents) {
-			const others = (object.metadata.ownerReferences ?? []).filter(({ uid }) => uid !== owner.uid);
-			if (owner.policy === "Orphan" || others.length > 0) {
-				this.#ports.commit([{ type: "put", plural, object: withOwners(object, others) }]);
-				moved = true;
-			} else if (object.metadata.deletionTimestamp === undefined) {
-				this.#ports.delete(plural, object);
-				moved = true;
-				blocked ||= this.#ports.store.get(plural, object.metadata.name) !== undefined && blocks(object, owner.uid);
-			} else blocked ||= blocks(object, owner.uid);
-		}
-		if (moved && dependents.length === BATCH) return true;
+		let last: { plural: string; name: string } | undefined;
+		do {
+			const page = this.#ports.store.dependents(owner.uid, BATCH, last);
+			for (const dependent of page) {
+				const outcome = this.#see(owner, dependent);
+				moved ||= outcome.moved;
+				blocked ||= outcome.blocks;
+			}
+			last = page.length === BATCH ? page.at(-1) : undefined;
+		} while (last);
 		if (blocked) return moved;
 		this.#finish(owner);
 		return true;
+	}
+
+	/** Sets one dependent free, or deletes it. `blocks`: it is still there, and its owner has to wait for it. */
+	#see({ uid, policy }: Gone, { plural, name }: { plural: string; name: string }): { moved: boolean; blocks: boolean } {
+		const { store, commit } = this.#ports;
+		const object = store.get(plural, name);
+		if (!object) return { moved: false, blocks: false };
+		const others = (object.metadata.ownerReferences ?? []).filter((owner) => owner.uid !== uid);
+		if (policy === "Orphan" || others.length > 0) {
+			commit([{ type: "put", plural, object: withOwners(object, others) }]);
+			return { moved: true, blocks: false };
+		}
+		if (object.metadata.deletionTimestamp !== undefined) return { moved: false, blocks: blocks(object, uid) };
+		this.#ports.delete(plural, object);
+		return { moved: true, blocks: store.get(plural, name) !== undefined && blocks(object, uid) };
 	}
 
 	/** Nothing stands in the way of the owner any more. */

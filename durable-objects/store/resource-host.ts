@@ -153,6 +153,7 @@ export class ResourceHost<Extra extends { type: string } = never> {
 			this.#ports.rolledBack();
 			throw error;
 		}
+		if (written.length > 0) this.#collector.stir();
 		if (written.length > 0) this.#pulse.committed().catch((error) => console.error("the disk could not be waited for", error));
 		committed(written, extras);
 	}
@@ -208,7 +209,8 @@ export class ResourceHost<Extra extends { type: string } = never> {
 	/** Leaves an audit record of what was asked and what came of it. */
 	record(request: ApiRequest, code: number, outcome: Pick<AuditEntry, "name" | "reason" | "message">): void {
 		if (request.verb === "get" || request.verb === "list") return;
-		if ("write" in request && request.write.dryRun) return;
+		// What is tried on a Secret may tell something of its values, so that is on record as well.
+		if ("write" in request && request.write.dryRun && request.resource.plural !== "secrets") return;
 		if ("delete" in request && request.delete.dryRun) return;
 		const { resource, caller, namespace, verb } = request;
 		const name = "name" in request ? request.name : undefined;

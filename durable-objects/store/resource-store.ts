@@ -111,10 +111,14 @@ export class ResourceStore {
 			.map((row) => this.#read<R>(plural, row));
 	}
 
-	/** Objects that name `uid` as an owner, at most `limit`. */
-	dependents(uid: string, limit: number): { plural: string; name: string }[] {
-		const select = "SELECT plural, name FROM owners WHERE owner = ? ORDER BY plural, name LIMIT ?";
-		return this.#sql.exec<{ plural: string; name: string }>(select, uid, limit).toArray();
+	/** Objects that name `uid` as an owner, at most `limit`, in order after one of them. */
+	dependents(
+		uid: string,
+		limit: number,
+		after: { plural: string; name: string } = { plural: "", name: "" },
+	): { plural: string; name: string }[] {
+		const select = "SELECT plural, name FROM owners WHERE owner = ? AND (plural, name) > (?, ?) ORDER BY plural, name LIMIT ?";
+		return this.#sql.exec<{ plural: string; name: string }>(select, uid, after.plural, after.name, limit).toArray();
 	}
 
 	/** Writes an object. Its resource version becomes the number of this change. */

@@ -27,13 +27,13 @@ export function watchResponse<Extra>(
 	const version = watch.resourceVersion ? readVersion(watch.resourceVersion) : 0;
 	if (version > store.version()) throw tooLarge(version, store.version());
 	const from = version === 0 || watch.sendInitialEvents ? undefined : version;
-	if (from !== undefined && store.log.after(from, store.version(), 1) === undefined) throw new ApiError(tooOld(from));
+	if (from !== undefined && store.log.after(from, store.version(), 1, stored.plural) === undefined) throw new ApiError(tooOld(from));
 	const abort = new AbortController();
 	const events = watchEvents(
 		{
 			pulse,
 			newest: () => store.version(),
-			after: (after, newest, limit) => store.log.after(after, newest, limit),
+			after: (after, newest, limit) => store.log.after(after, newest, limit, stored.plural),
 			pages: () => store.pages(stored.plural),
 			now: owner.now,
 		},

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { FakeApiServer } from "../../test/fakes/api-server.ts";
 import { ApiClient } from "./api-client.ts";
-import { dispatcherFor } from "./dispatcher.ts";
 import { loadCertificates } from "./up/certificates.ts";
 
 describe("the client", () => {
@@ -63,7 +62,6 @@ describe("over HTTPS", () => {
 		url = `https://localhost:${typeof address === "object" ? address?.port : 0}`;
 	});
 	afterEach(async () => {
-		await dispatcherFor({ ca }).close();
 		server.closeAllConnections();
 		server.close();
 		rmSync(dir, { recursive: true, force: true });

@@ -1,8 +1,9 @@
-import { fetch, type Response } from "undici";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { connectionLost } from "./connection-lost.ts";
-import { dispatcherFor } from "./dispatcher.ts";
 import { ApiError, CliError, type ConnectionError, type Status } from "./errors.ts";
+import { httpRequest, textOf } from "./http-request.ts";
 import type { Connection } from "./kubeconfig.ts";
+import { VERSION } from "./version.ts";
 
 export interface RequestOptions {
 	method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -44,57 +45,59 @@ export class ApiClient {
 	async text(path: string, options: RequestOptions = {}): Promise<string> {
 		const timeout = AbortSignal.timeout(this.#timeoutMs);
 		const signal = options.signal ? AbortSignal.any([options.signal, timeout]) : timeout;
-		const response = await this.#send(path, { ...options, signal });
+		const answer = await this.#send(path, { ...options, signal, headers: { "Accept-Encoding": "gzip", ...options.headers } });
 		try {
-			return await response.text();
+			return await textOf(answer);
 		} catch (error) {
-			throw this.#lost(error);
+			throw this.#lost(signal.aborted ? signal.reason : error);
 		}
 	}
 
 	/** The bytes of an event stream, from a response that has begun well. Ends by throwing when the connection breaks. */
 	async *bytes(path: string, options: RequestOptions = {}): AsyncGenerator<Uint8Array, void, undefined> {
-		const response = await this.#send(path, options);
-		if (!response.body) return;
+		const answer = await this.#send(path, options);
 		try {
-			for await (const chunk of response.body) yield chunk;
+			for await (const chunk of answer) yield chunk;
 		} catch (error) {
 			throw this.#lost(error);
 		}
 	}
 
-	async #send(path: string, { method = "GET", body, headers, signal }: RequestOptions): Promise<Response> {
-		let response: Response;
+	async #send(path: string, { method, body, headers, signal }: RequestOptions): Promise<IncomingMessage> {
+		let answer: IncomingMessage;
 		try {
-			response = await fetch(this.#url(path), {
+			answer = await httpRequest(this.#url(path), {
 				method,
-				signal: signal ?? null,
-				dispatcher: dispatcherFor(this.connection.tls),
-				headers: [
+				signal,
+				tls: this.connection.tls,
+				headers: {
+					"User-Agent": `klaw/${VERSION}`,
 					...this.#identity(),
-					...Object.entries({ ...(body !== undefined && { "Content-Type": "application/json" }), ...headers }),
-				],
+					...(body !== undefined && { "Content-Type": "application/json" }),
+					...headers,
+				},
 				...(body !== undefined && { body: JSON.stringify(body) }),
 			});
 		} catch (error) {
 			throw this.#lost(error);
 		}
-		for (const warning of warningsOf(response.headers.get("Warning") ?? "")) {
+		for (const warning of warningsOf(String(answer.headers.warning ?? ""))) {
 			if (!this.#warned.has(warning)) this.#warn(warning);
 			this.#warned.add(warning);
 		}
-		if (!response.ok) throw this.#refused(response.status, await response.text().catch(() => ""));
-		return response;
+		const { statusCode = 0 } = answer;
+		if (statusCode < 200 || statusCode > 299) throw this.#refused(statusCode, await textOf(answer).catch(() => ""));
+		return answer;
 	}
 
-	#identity(): [string, string][] {
+	#identity(): OutgoingHttpHeaders {
 		const { token, as } = this.connection;
-		const headers: [string, string][] = token === undefined ? [] : [["Authorization", `Bearer ${token}`]];
-		if (!as) return headers;
-		headers.push(["Impersonate-User", as.user]);
-		for (const group of as.groups ?? []) headers.push(["Impersonate-Group", group]);
-		if (as.uid !== undefined) headers.push(["Impersonate-Uid", as.uid]);
-		return headers;
+		return {
+			...(token !== undefined && { Authorization: `Bearer ${token}` }),
+			...(as && { "Impersonate-User": as.user }),
+			...(as?.groups?.length && { "Impersonate-Group": [...as.groups] }),
+			...(as?.uid !== undefined && { "Impersonate-Uid": as.uid }),
+		};
 	}
 
 	get #timeoutMs(): number {

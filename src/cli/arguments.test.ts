@@ -1,6 +1,6 @@
 import { Command, Option } from "commander";
 import { expect, it } from "vitest";
-import { normalizeArguments } from "./arguments.ts";
+import { firstWord, normalizeArguments } from "./arguments.ts";
 
 function program(): Command {
 	const klaw = new Command("klaw").option("-n, --namespace <name>").option("--user <name>").option("--insecure");
@@ -38,4 +38,15 @@ it.each([
 	["words that look like commands are words", ["get", "get", "delete", "--watch"], ["get", "get", "delete", "--watch"]],
 ])("%s", (_, argv, expected) => {
 	expect(normalizeArguments(argv, program())).toEqual(expected);
+});
+
+it.each([
+	[["get", "agents"], "get"],
+	[["-n", "team", "--user=u", "--insecure", "get"], "get"],
+	[["-nteam", "get"], "get"],
+	[["--help"], undefined],
+	[["-n"], undefined],
+	[["--", "get"], undefined],
+])("the command of %j is %s", (argv, expected) => {
+	expect(firstWord(argv, program())).toBe(expected);
 });

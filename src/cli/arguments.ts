@@ -33,6 +33,17 @@ export function normalizeArguments(argv: readonly string[], program: Command): s
 	return [...globals, ...rest, ...argv.slice(end)];
 }
 
+/** The word that calls a command of the program: the first that is neither a global option nor the value of one. */
+export function firstWord(argv: readonly string[], program: Command): string | undefined {
+	for (let i = 0; i < argv.length; i++) {
+		const argument = argv[i] ?? "";
+		if (argument === "--") return undefined;
+		if (!argument.startsWith("-") || argument === "-") return argument;
+		if (findOption(program, argument)?.required === true && isNameOnly(argument)) i++;
+	}
+	return undefined;
+}
+
 function spellOut(argument: string, option: Option | undefined, command: Command): string[] {
 	const short = /^(-[a-zA-Z])=(.*)$/s.exec(argument);
 	if (short) return [short[1] ?? "", short[2] ?? ""];

@@ -2,15 +2,14 @@ import { afterEach, beforeEach, expect, it } from "vitest";
 import { FakeApiServer } from "../../test/fakes/api-server.ts";
 import { sampleCluster } from "../../test/fakes/kube-sample.ts";
 import { ApiClient } from "./api-client.ts";
-import { discover } from "./discovery.ts";
+import { discover, discoverVersions } from "./discovery.ts";
 
 const server = new FakeApiServer();
 beforeEach(() => server.listen());
 afterEach(() => server.close());
 
-function ask() {
-	return discover(new ApiClient({ server: server.url, token: "t", namespace: "default", source: "a test" }));
-}
+const client = () => new ApiClient({ server: server.url, token: "t", namespace: "default", source: "a test" });
+const ask = () => discover(client());
 
 it("one answer for each of the two roots tells of every resource", async () => {
 	server.answer(sampleCluster().answer);
@@ -44,4 +43,12 @@ it("a server without other groups has the core group all the same", async () => 
 	api.replies["GET /apis"] = { status: 404, json: { kind: "Status", reason: "NotFound", message: "no" } };
 	server.answer(api.answer);
 	expect(new Set((await ask()).map(({ group }) => group))).toEqual(new Set([""]));
+});
+
+it("a group that has nothing in it has a version all the same", async () => {
+	const api = sampleCluster();
+	const items = [{ metadata: { name: "policy" }, versions: [{ version: "v1" }] }];
+	api.replies["GET /apis"] = { json: { kind: "APIGroupDiscoveryList", items } };
+	server.answer(api.answer);
+	expect((await discoverVersions(client())).at(-1)).toEqual({ group: "policy", version: "v1", resources: [] });
 });

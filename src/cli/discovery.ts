@@ -54,14 +54,27 @@ const resourcesSchema = z.object({
 	),
 });
 
+/** A version of a group, and what it has; there may be nothing in it. */
+export interface GroupVersion {
+	group: string;
+	version: string;
+	/** Without subresources. */
+	resources: ApiResource[];
+}
+
 /** Every resource that the server has, without subresources: the core group first, then the others in the server's order. */
 export async function discover(client: ApiClient): Promise<ApiResource[]> {
+	return (await discoverVersions(client)).flatMap(({ resources }) => resources);
+}
+
+/** Every version of every group, in the same order. */
+export async function discoverVersions(client: ApiClient): Promise<GroupVersion[]> {
 	const roots = await Promise.all([discoverRoot(client, "/api"), discoverRoot(client, "/apis")]);
 	return roots.flat();
 }
 
 /** `/api` has the core group, `/apis` all others. A server without one of them has no such groups. */
-async function discoverRoot(client: ApiClient, root: "/api" | "/apis"): Promise<ApiResource[]> {
+async function discoverRoot(client: ApiClient, root: "/api" | "/apis"): Promise<GroupVersion[]> {
 	let answer: unknown;
 	try {
 		answer = await client.json(root, { headers: { Accept: AGGREGATED } });
@@ -75,10 +88,10 @@ async function discoverRoot(client: ApiClient, root: "/api" | "/apis"): Promise<
 		root === "/api"
 			? versionsSchema.parse(answer).versions.map((version) => ({ group: "", version }))
 			: groupsSchema.parse(answer).groups.flatMap(({ name, versions }) => versions.map(({ version }) => ({ group: name, version })));
-	const lists = await Promise.all(
+	return await Promise.all(
 		groups.map(async ({ group, version }) => {
 			const list = resourcesSchema.parse(await client.json(group === "" ? `${root}/${version}` : `${root}/${group}/${version}`));
-			return list.resources
+			const resources = list.resources
 				.filter(({ name }) => !name.includes("/"))
 				.map(
 					(resource): ApiResource => ({
@@ -93,17 +106,19 @@ async function discoverRoot(client: ApiClient, root: "/api" | "/apis"): Promise<
 						verbs: resource.verbs ?? [],
 					}),
 				);
+			return { group, version, resources };
 		}),
 	);
-	return lists.flat();
 }
 
-function fromAggregated({ items }: z.infer<typeof aggregatedSchema>): ApiResource[] {
-	return items.flatMap(({ metadata, versions }) =>
-		versions.flatMap(({ version, resources }) =>
-			(resources ?? []).map(
+function fromAggregated({ items }: z.infer<typeof aggregatedSchema>): GroupVersion[] {
+	return items.flatMap(({ metadata: { name: group }, versions }) =>
+		versions.map(({ version, resources }) => ({
+			group,
+			version,
+			resources: (resources ?? []).map(
 				(resource): ApiResource => ({
-					group: metadata.name,
+					group,
 					version,
 					kind: resource.responseKind?.kind ?? "",
 					plural: resource.resource,
@@ -114,6 +129,6 @@ function fromAggregated({ items }: z.infer<typeof aggregatedSchema>): ApiResourc
 					verbs: resource.verbs ?? [],
 				}),
 			),
-		),
+		})),
 	);
 }

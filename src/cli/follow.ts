@@ -93,7 +93,7 @@ async function* connect(client: ApiClient, options: FollowOptions, after: number
 	const query = new URLSearchParams();
 	if (options.follow) query.set("follow", "true");
 	if (options.run !== undefined) query.set("run", options.run);
-	const path = `${resourcePath(SESSION, options.namespace, options.session)}/events?${query}`;
+	const path = `${resourcePath(SESSION, options.namespace, options.session)}/events${query.size > 0 ? `?${query}` : ""}`;
 	const broken = new AbortController();
 	const silence = setTimeout(() => broken.abort(new ConnectionError(`The server ${client.connection.server} fell silent.`)), SILENCE_MS);
 	const parser = new EventStreamParser();

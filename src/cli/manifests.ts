@@ -1,10 +1,8 @@
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { text as readAll } from "node:stream/consumers";
-import { fetch } from "undici";
 import { parseAllDocuments } from "yaml";
 import * as z from "zod";
-import { dispatcherFor } from "./dispatcher.ts";
 import { CliError } from "./errors.ts";
 import type { Io } from "./io.ts";
 
@@ -114,7 +112,7 @@ async function filesOf(path: string, cwd: string, recursive: boolean): Promise<M
 async function download(url: string): Promise<string> {
 	let why: string;
 	try {
-		const response = await fetch(url, { dispatcher: dispatcherFor(), signal: AbortSignal.timeout(60_000) });
+		const response = await fetch(url, { signal: AbortSignal.timeout(60_000) });
 		if (!response.ok)
 			throw new CliError(
 				`unable to read URL "${url}", server reported ${response.status} ${response.statusText}, status code=${response.status}`,

@@ -46,7 +46,7 @@ function merged(rules: readonly PolicyRule[]): PolicyRule[] {
 		if (rule.nonResourceURLs.length > 0) continue;
 		const key = JSON.stringify({ ...rule, verbs: [] });
 		const before = known.get(key);
-		known.set(key, before ? { ...before, verbs: [...before.verbs, ...rule.verbs] } : rule);
+		known.set(key, { ...rule, verbs: [...new Set([...(before?.verbs ?? []), ...rule.verbs])] });
 	}
 	return [...paths, ...known.values()];
 }

@@ -1,67 +1,44 @@
 import { Command, CommanderError, Option } from "commander";
-import { normalizeArguments } from "./arguments.ts";
+import { firstWord, normalizeArguments } from "./arguments.ts";
 import type { AddCommand, Cli } from "./cli.ts";
-import { addApiResources } from "./commands/api-resources.ts";
-import { addApiVersions } from "./commands/api-versions.ts";
-import { addApply } from "./commands/apply.ts";
-import { addAuth } from "./commands/auth.ts";
-import { addCancel } from "./commands/cancel.ts";
-import { addChat } from "./commands/chat.ts";
-import { addCompletion } from "./commands/completion.ts";
-import { addConfig } from "./commands/config.ts";
-import { addCreate } from "./commands/create.ts";
-import { addDelete } from "./commands/delete.ts";
-import { addDescribe } from "./commands/describe.ts";
-import { addDiff } from "./commands/diff.ts";
-import { addDispatch } from "./commands/dispatch.ts";
-import { addEdit } from "./commands/edit.ts";
-import { addEvents } from "./commands/events.ts";
-import { addExplain } from "./commands/explain.ts";
-import { addGet } from "./commands/get.ts";
-import { addAnnotate, addLabel } from "./commands/label.ts";
-import { addLogs } from "./commands/logs.ts";
-import { addNode } from "./commands/node.ts";
-import { addPatch } from "./commands/patch.ts";
-import { addReplace } from "./commands/replace.ts";
-import { addTop } from "./commands/top.ts";
-import { addUp } from "./commands/up.ts";
-import { addVersion } from "./commands/version.ts";
-import { addWait } from "./commands/wait.ts";
 import { addConnectionOptions } from "./connection-options.ts";
 import { sentence } from "./errors.ts";
 import type { Io } from "./io.ts";
 import { VERSION } from "./version.ts";
 
-/** Every command, in the order in which the help lists them. */
-const COMMANDS: readonly AddCommand[] = [
-	addUp,
-	addChat,
-	addDispatch,
-	addGet,
-	addDescribe,
-	addExplain,
-	addEvents,
-	addTop,
-	addWait,
-	addCreate,
-	addApply,
-	addDiff,
-	addEdit,
-	addPatch,
-	addReplace,
-	addLabel,
-	addAnnotate,
-	addDelete,
-	addLogs,
-	addCancel,
-	addNode,
-	addAuth,
-	addApiResources,
-	addApiVersions,
-	addConfig,
-	addCompletion,
-	addVersion,
-];
+/**
+ * Every command, in the order in which the help lists them. Only the one that is called is loaded: what they all need
+ * together takes several times as long to load as most of them take to run.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
+	up: async () => (await import("./commands/up.ts")).addUp,
+	chat: async () => (await import("./commands/chat.ts")).addChat,
+	dispatch: async () => (await import("./commands/dispatch.ts")).addDispatch,
+	get: async () => (await import("./commands/get.ts")).addGet,
+	describe: async () => (await import("./commands/describe.ts")).addDescribe,
+	explain: async () => (await import("./commands/explain.ts")).addExplain,
+	events: async () => (await import("./commands/events.ts")).addEvents,
+	top: async () => (await import("./commands/top.ts")).addTop,
+	wait: async () => (await import("./commands/wait.ts")).addWait,
+	create: async () => (await import("./commands/create.ts")).addCreate,
+	apply: async () => (await import("./commands/apply.ts")).addApply,
+	diff: async () => (await import("./commands/diff.ts")).addDiff,
+	edit: async () => (await import("./commands/edit.ts")).addEdit,
+	patch: async () => (await import("./commands/patch.ts")).addPatch,
+	replace: async () => (await import("./commands/replace.ts")).addReplace,
+	label: async () => (await import("./commands/label.ts")).addLabel,
+	annotate: async () => (await import("./commands/label.ts")).addAnnotate,
+	delete: async () => (await import("./commands/delete.ts")).addDelete,
+	logs: async () => (await import("./commands/logs.ts")).addLogs,
+	cancel: async () => (await import("./commands/cancel.ts")).addCancel,
+	node: async () => (await import("./commands/node.ts")).addNode,
+	auth: async () => (await import("./commands/auth.ts")).addAuth,
+	"api-resources": async () => (await import("./commands/api-resources.ts")).addApiResources,
+	"api-versions": async () => (await import("./commands/api-versions.ts")).addApiVersions,
+	config: async () => (await import("./commands/config.ts")).addConfig,
+	completion: async () => (await import("./commands/completion.ts")).addCompletion,
+	version: async () => (await import("./commands/version.ts")).addVersion,
+};
 
 /**
  * Runs one command line (without `node` and the script) and returns the exit code. Every failure is a sentence on
@@ -83,7 +60,7 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 	addConnectionOptions(program);
 	// Global options may stand anywhere all the same: normalizeArguments puts them in front.
 	program.enablePositionalOptions();
-	for (const add of COMMANDS) add(program, cli);
+	for (const add of await loadCommands(firstWord(argv, program))) add(program, cli);
 	if (argv.length === 0) {
 		program.outputHelp();
 		return 0;
@@ -97,4 +74,10 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
 		io.stderr.write(`${sentence(error)}\n`);
 		return 1;
 	}
+}
+
+/** The command that is called; all of them where that is none, for the help and for the suggestion of a similar one. */
+function loadCommands(called: string | undefined): Promise<AddCommand[]> {
+	const only = called !== undefined && Object.hasOwn(COMMANDS, called) ? COMMANDS[called] : undefined;
+	return Promise.all((only ? [only] : Object.values(COMMANDS)).map((load) => load()));
 }

@@ -100,7 +100,7 @@ describe("a list or watch that cannot begin", () => {
 	const future: Refusal = {
 		code: 504,
 		reason: "Timeout",
-		message: "Too large resource version: 999999999, current: ",
+		message: "Too large resource version: 999999999999999, current: ",
 		causes: ["ResourceVersionTooLarge "],
 	};
 	const tampered = btoa(JSON.stringify({ v: "klaw.sh/v1", rv: -1, start: "" })).replaceAll("=", "");
@@ -109,8 +109,8 @@ describe("a list or watch that cannot begin", () => {
 		["a continue token that was made up", `limit=1&continue=${tampered}`, bad("continue key is not valid")],
 		["a bad limit", "limit=many", bad('strconv.ParseInt: parsing "many": invalid syntax')],
 		["a bad version", "resourceVersion=abc", bad("Invalid value")],
-		["a list from the future", "resourceVersion=999999999&resourceVersionMatch=NotOlderThan", future],
-		["a watch from the future", "watch=true&resourceVersion=999999999", future],
+		["a list from the future", "resourceVersion=999999999999999&resourceVersionMatch=NotOlderThan", future],
+		["a watch from the future", "watch=true&resourceVersion=999999999999999", future],
 		["a watch of no version", "watch=true&resourceVersion=abc", bad("Invalid value")],
 		[
 			"initial events without a match",

@@ -289,6 +289,12 @@ describe("audit records", () => {
 		await find(({ user, objectRef, verb }) => user.username === "harry" && objectRef.resource === "namespaces" && verb === "delete");
 	});
 
+	test("also of what somebody may not measure", async () => {
+		expect((await request("GET", "/apis/metrics.k8s.io/v1beta1/nodes", undefined, ADA)).code).toBe(403);
+		const record = await find(({ objectRef, user }) => objectRef.apiGroup === "metrics.k8s.io" && user.username === "ada");
+		expect(record).toMatchObject({ verb: "list", objectRef: { resource: "nodes" }, responseStatus: { code: 403 } });
+	});
+
 	test("are read by administrators only, each of their own namespace", async () => {
 		expect((await request("GET", OURS, undefined, ADA)).code).toBe(200);
 		expect((await request("GET", AUDIT, undefined, ADA)).code).toBe(403);

@@ -19,7 +19,7 @@ const RUN_BY_CI = ["npm start", "npm test"];
 let klaw: Klaw;
 
 beforeAll(async () => {
-	klaw = await Klaw.start();
+	klaw = await Klaw.start({ firstTask: true });
 	// What a clone has beside the README, and what the text says is in the data directory.
 	await mkdir(join(klaw.dir, "examples"));
 	await copyFile(join(ROOT, "examples/default.yaml"), join(klaw.dir, "examples/default.yaml"));

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { z } from "zod";
+import * as z from "zod";
 import { edit as definition } from "../../../src/tools/edit.ts";
 import { confine, openInside } from "../workspace/confine.ts";
 import { replaceFile } from "../workspace/replace-file.ts";

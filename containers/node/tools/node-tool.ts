@@ -1,5 +1,5 @@
 /** How a tool runs on a node. Its name, description and arguments are those of `src/tools/`. */
-import { z } from "zod";
+import * as z from "zod";
 import type { NodeTool } from "../../../src/tools/tool.ts";
 import type { CallRecord } from "../call-record.ts";
 import { explainError } from "../explain-error.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { apiVersionOf } from "../api-resource.ts";
 import { type Cli, connect } from "../cli.ts";
-import { discover } from "../discovery.ts";
+import { discoverVersions } from "../discovery.ts";
 import { refuseWords } from "./api-resources.ts";
 
 export function addApiVersions(program: Command, cli: Cli): void {
@@ -12,7 +12,7 @@ export function addApiVersions(program: Command, cli: Cli): void {
 		.action(async (words: string[], _: unknown, command: Command) => {
 			refuseWords(words, "api-versions");
 			const { client } = await connect(command, cli.io);
-			const versions = new Set((await discover(client)).map(apiVersionOf));
+			const versions = new Set((await discoverVersions(client)).map(apiVersionOf));
 			for (const version of [...versions].sort()) cli.io.stdout.write(`${version}\n`);
 		});
 }

@@ -113,7 +113,7 @@ describe("klaw chat --session", () => {
 
 	it("shows the last exchange of a session that exists, and goes on", async () => {
 		const events = [...history, answer(5, "run-9", "Last."), finished(6, "run-9")];
-		serve({ exists: true, overrides: ({ path }) => (path.endsWith("/events?") ? { stream: events } : undefined) });
+		serve({ exists: true, overrides: ({ path }) => (path.endsWith("/events") ? { stream: events } : undefined) });
 		const ran = await klaw(["--session", "s"], { stdin: "next\n" });
 		expect(ran).toMatchObject({ code: 0, stdout: `> Last?\nLast.\n${end}NEXT\n${end}` });
 		expect(ran.stderr).toBe("Session s resumed. To resume it: klaw chat --session s\n");
@@ -121,7 +121,7 @@ describe("klaw chat --session", () => {
 
 	it("at a terminal, leaves no spinner behind for an exchange that is over", async () => {
 		const events = [...history, answer(5, "run-9", "Last."), finished(6, "run-9")];
-		serve({ exists: true, overrides: ({ path }) => (path.endsWith("/events?") ? { stream: events } : undefined) });
+		serve({ exists: true, overrides: ({ path }) => (path.endsWith("/events") ? { stream: events } : undefined) });
 		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 		let shown = () => "";
 		await klaw(["--session", "s"], {
@@ -139,7 +139,7 @@ describe("klaw chat --session", () => {
 		serve({
 			exists: true,
 			overrides: ({ path }) => {
-				if (path.endsWith("/events?")) return { stream: history };
+				if (path.endsWith("/events")) return { stream: history };
 				return path.includes("run=run-9") ? { stream: [answer(5, "run-9", "Last."), finished(6, "run-9")] } : undefined;
 			},
 		});

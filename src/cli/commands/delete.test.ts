@@ -47,6 +47,10 @@ describe("klaw delete", () => {
 			stdout: 'agent.klaw.sh "a" deleted\n',
 			stderr: 'Error from server (NotFound): agents.klaw.sh "gone" not found\n',
 		});
+		const file = "apiVersion: klaw.sh/v1\nkind: Agent\nmetadata: {name: gone}\n";
+		expect((await klaw(["delete", "-f", "-"], file)).stderr).toBe(
+			'Error from server (NotFound): error when deleting "STDIN": agents.klaw.sh "gone" not found\n',
+		);
 		expect(await klaw(["delete", "agent", "gone", "--ignore-not-found"])).toEqual({ code: 0, stdout: "", stderr: "" });
 		expect(await klaw(["delete", "tasks", "--all"])).toEqual({ code: 0, stdout: "No resources found\n", stderr: "" });
 	});

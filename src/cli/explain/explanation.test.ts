@@ -29,6 +29,14 @@ it("lines are as long as the terminal's, and a word that is longer has a line of
 	]);
 });
 
+it("of many values a field shows the first four among others, and all where it is explained itself", () => {
+	const phase = { description: "How it stands.", type: "string", enum: ["a", "b", "c", "d", "e"] };
+	const four = { ...phase, enum: ["a", "b", "c", "d"] };
+	const shown = explain(schemas, { type: "object", properties: { four, phase } });
+	expect(shown.split("\n").filter((line) => line.includes("enum"))).toEqual(["  enum: a, b, c, d", "  enum: a, b, c, d, ...."]);
+	expect(explain(schemas, phase, { field: "phase" })).toContain("ENUM:\n    a\n    b\n    c\n    d\n    e\n");
+});
+
 it("a kind that the document does not have is not found", () => {
 	expect(schemas.ofKind({ group: "a", version: "v2", kind: "Tree" })).toBeUndefined();
 });

@@ -3,9 +3,8 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fetch } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { dispatcherFor } from "../dispatcher.ts";
+import { httpRequest, textOf } from "../http-request.ts";
 import { type Certificates, loadCertificates } from "./certificates.ts";
 import { serverNames } from "./server-names.ts";
 
@@ -79,8 +78,8 @@ describe("the certificates of klaw up", () => {
 		await new Promise((resolve) => listening.once("listening", resolve));
 		const address = listening.address();
 		const url = `https://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
-		const get = (tls: object) => fetch(url, { dispatcher: dispatcherFor(tls) }).then((response) => response.text());
-		const why = (error: Error) => (error.cause as NodeJS.ErrnoException).code;
+		const get = (tls: object) => httpRequest(url, { tls }).then(textOf);
+		const why = (error: NodeJS.ErrnoException) => error.code;
 		try {
 			expect(await get({ ca })).toBe("here");
 			expect(await get({ insecure: true })).toBe("here");
@@ -88,7 +87,6 @@ describe("the certificates of klaw up", () => {
 			expect(await get({}).catch(why)).toBe("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
 			expect(await get({ ca, serverName: "elsewhere" }).catch(why)).toBe("ERR_TLS_CERT_ALTNAME_INVALID");
 		} finally {
-			await dispatcherFor({ ca }).close();
 			listening.closeAllConnections();
 			listening.close();
 		}

@@ -1,6 +1,6 @@
 import { readFileSync, rmSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
+import * as z from "zod";
 import { isAlive, processStart } from "../../../containers/node/process/process-table.ts";
 import { writePrivateFile } from "./private-file.ts";
 

@@ -2,11 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fetch } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import { WebSocket } from "ws";
-import { dispatcherFor } from "../dispatcher.ts";
+import { httpRequest, textOf } from "../http-request.ts";
 import { type Certificates, loadCertificates } from "./certificates.ts";
 import { stopChild } from "./child.ts";
 import { findWorkerd } from "./installation.ts";
@@ -131,12 +130,13 @@ describe("workerd", { timeout: 20_000 }, () => {
 	it("serves the same over HTTPS, with streams that come as they are written and WebSockets", async () => {
 		const { child } = await start({ variables: { SECRET: "s" } });
 		const url = `https://127.0.0.1:${child.ports.https}`;
-		const dispatcher = dispatcherFor({ ca: certificates.ca });
-		expect(await (await fetch(url, { dispatcher })).json()).toEqual({ where: "in a chunk", secret: "s" });
+		const tls = { ca: certificates.ca };
+		expect(JSON.parse(await textOf(await httpRequest(url, { tls })))).toEqual({ where: "in a chunk", secret: "s" });
 
-		const { body } = await fetch(`${url}/stream`, { dispatcher });
-		const first = await body?.getReader().read();
-		expect(new TextDecoder().decode(first?.value)).toBe("first piece");
+		for await (const piece of await httpRequest(`${url}/stream`, { tls })) {
+			expect(String(piece)).toBe("first piece");
+			break;
+		}
 
 		const socket = new WebSocket(`${url}/echo`, "v5.channel.k8s.io", { ca: certificates.ca });
 		const said = await new Promise((resolve, reject) => {

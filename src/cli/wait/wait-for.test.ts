@@ -56,9 +56,9 @@ it.each([
 	expect(await wait("condition=Complete")).toEqual(task("True"));
 });
 
-it("an object that goes away while it is waited for is told in the server's words", async () => {
-	serve([listed(task("False"))], [changes({ type: "DELETED", object: task("False") })]);
-	await expect(wait("condition=Complete")).rejects.toThrow('tasks.klaw.sh "t" not found');
+it("an object that goes away is waited for until it is made again", async () => {
+	serve([listed(task("False")), listed(), listed(task("True", "u2"))], [changes({ type: "DELETED", object: task("False") })]);
+	expect(await wait("condition=Complete")).toEqual(task("True", "u2"));
 });
 
 it("a deletion is seen, also where another object has taken the name since", async () => {
