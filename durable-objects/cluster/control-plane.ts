@@ -173,7 +173,10 @@ export class ControlPlane {
 
 	/** Writes down what was decided; of denied requests as many as one user may fill the log with. */
 	keep(entry: AuditEntry): void {
-		if (entry.code !== 403) return this.audit.append(entry);
+		if (entry.code !== 403) {
+			this.audit.append(entry);
+			return;
+		}
 		const { record, passedOver } = this.#denials.take(entry.caller.user, this.#ports.now());
 		const more = passedOver === 0 ? "" : ` (${passedOver} more denied requests of this user were not recorded)`;
 		if (record) this.audit.append({ ...entry, message: `${entry.message ?? ""}${more}` });

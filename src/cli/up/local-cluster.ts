@@ -1,5 +1,5 @@
-import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { ApiClient } from "../api-client.ts";
 import { CliError } from "../errors.ts";
 import { type KeyPair, loadCertificates } from "./certificates.ts";
@@ -186,11 +186,18 @@ export class LocalCluster {
 
 function makePrivateDir(dir: string, inner: string): void {
 	try {
-		mkdirSync(inner, { recursive: true });
+		makeDir(inner);
 		chmodSync(dir, 0o700);
 	} catch (error) {
 		throw new CliError(
 			`The directory ${dir} cannot be used: ${error instanceof Error ? error.message : String(error)}. Choose another one with --data.`,
 		);
 	}
+}
+
+/** With its parents. Below /proc, where nothing can be made, Node's own way of doing this never ends. */
+function makeDir(dir: string): void {
+	if (existsSync(dir)) return;
+	makeDir(dirname(dir));
+	mkdirSync(dir);
 }
