@@ -52,8 +52,10 @@ function check(run: ActiveRun, call: OpenCall): Checked | { refusal: string } {
 
 /** The tools that the run's agent may use, in the registry's order. */
 export function allowedTools(run: ActiveRun): Tool[] {
-	const list = run.agent.spec.tools;
-	return TOOLS.filter((tool) => !list || list.includes(tool.name));
+	const { tools: list, approval } = run.agent.spec;
+	const policy = (name: string) => (approval && Object.hasOwn(approval.tools, name) ? approval.tools[name] : approval?.default) ?? "allow";
+	// As long as nobody can be asked, what is to be asked about is as good as denied.
+	return TOOLS.filter(({ name }) => (!list || list.includes(name)) && policy(name) === "allow");
 }
 
 /** A call waits for a machine. */

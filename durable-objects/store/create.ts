@@ -68,7 +68,7 @@ export function createFrom<Extra>(
 	const value = unwrap(decision);
 	if (!options.dryRun && decision.ok) owner.commit(decision.changes);
 	const now = options.dryRun ? unversioned(value) : (owner.store.get(stored.plural, name) ?? value);
-	return { type: "object", object: shown(call, now), created: true, warnings: draft.warnings };
+	return { type: "object", object: shown(call, now), created: true, warnings: [...draft.warnings, ...(stored.warnings?.(object) ?? [])] };
 }
 
 /** What was not written has no version, not even an empty one. */

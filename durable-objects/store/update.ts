@@ -115,7 +115,7 @@ function replace<Extra>(
 		type: "object",
 		object: shown(call, object),
 		created: false,
-		warnings: draft.warnings,
+		warnings: [...draft.warnings, ...(stored.warnings?.(next) ?? [])],
 	});
 	const ends = next.metadata.deletionTimestamp !== undefined && (next.metadata.finalizers ?? []).length === 0 && hadFinalizers(old);
 	if (!ends && sameButForTimes(old, next)) return reply(old);

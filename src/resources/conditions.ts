@@ -6,7 +6,6 @@ export const conditionSchema = z.object({
 	status: z.enum(["True", "False", "Unknown"]).describe("True, False or Unknown"),
 	reason: z.string().max(1024).default("").describe("Why, in one CamelCase word for programs"),
 	message: z.string().max(32_768).default("").describe("Why, in a sentence for people"),
-	lastHeartbeatTime: z.string().optional().describe("When it was last looked at; of Nodes only"),
 	lastTransitionTime: z.string().optional().describe("When the status last changed"),
 	observedGeneration: z.number().int().optional().describe("The generation of the object that this is about"),
 });

@@ -71,6 +71,8 @@ export interface KindDefinition<Object extends BaseResource = BaseResource> {
 	status?: z.ZodType;
 	/** Checks that a schema cannot express. Fields are paths from the object's root. */
 	validate?(object: Object): Cause[];
+	/** What is good and yet not what its author may expect, in sentences that every write of the object is answered with. */
+	warnings?(object: Object): string[];
 	/** What may not change, and how. */
 	validateUpdate?(old: Object, next: Object): Cause[];
 	/** Field selectors beside `metadata.name` and `metadata.namespace`, by path. */

@@ -6,11 +6,11 @@ const ATOMIC = { "x-kubernetes-map-type": "atomic" };
 export const localReferenceSchema = z.strictObject({ name: z.string().max(253).default("").describe("Its name") }).meta(ATOMIC);
 
 /** A Secret of the same namespace. `keys` says which of its keys are read, for `explain`. */
-export function secretRef(keys: string): z.ZodType<{ name: string }> {
+export function secretRef(...keys: string[]): z.ZodType<{ name: string }> {
 	return z
 		.strictObject({ name: z.string().min(1).max(253).describe("Its name") })
 		.meta(ATOMIC)
-		.describe(`Secret of the same namespace with the keys ${keys}`);
+		.describe(`Secret of the same namespace with the ${keys.length === 1 ? "key" : "keys"} ${keys.join(" and ")}`);
 }
 
 /** Kubernetes' `ObjectReference`. */

@@ -11,7 +11,12 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const readme = await readFile(join(ROOT, "README.md"), "utf8");
 
 /** Every command of the README's `sh` blocks, in order, without its comment. */
-const commands = blocks("sh").flatMap((block) => block.split("\n").flatMap((line) => line.replace(/ {2,}# .*$/, "").trim() || []));
+const commands = blocks("sh").flatMap((block) =>
+	block
+		.replaceAll(/\\\n\s*/g, "")
+		.split("\n")
+		.flatMap((line) => line.replace(/ {2,}# .*$/, "").trim() || []),
+);
 
 /** Run by CI itself, on a clean clone: inside a test they would run this test again, or for ever. */
 const RUN_BY_CI = ["npm start", "npm test"];

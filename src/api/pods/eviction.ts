@@ -4,9 +4,6 @@ import type { Pod } from "../../resources/pod/pod-of.ts";
 import { evictionKind } from "../../resources/virtual/eviction.ts";
 import { ApiError, conflict, failure, invalid, type Status } from "../status.ts";
 
-/** How soon `kubectl drain` may ask again; it asks every five seconds. */
-const RETRY_AFTER_S = 5;
-
 /** Whether an eviction is to change nothing. @throws ApiError 400, 409 or 422 when it may not be done */
 export function readEviction(body: unknown, pod: Pick<Pod, "metadata">): { dryRun: boolean } {
 	const { name, uid, resourceVersion } = pod.metadata;
@@ -31,10 +28,13 @@ export function readEviction(body: unknown, pod: Pick<Pod, "metadata">): { dryRu
 	return { dryRun: dryRun.includes("All") };
 }
 
-/** What `kubectl drain` retries on. */
+/**
+ * What `kubectl drain` retries on, every five seconds. As in Kubernetes it says not when: with a Retry-After the client
+ * library would try ten times by itself before drain hears of it, and drain could not keep its time-out.
+ */
 export function evictionRefused(): Status {
 	const message = "Cannot evict pod as it would violate the pod's disruption budget. A tool of the session is running on the node.";
-	return failure("TooManyRequests", message, { retryAfterSeconds: RETRY_AFTER_S });
+	return failure("TooManyRequests", message);
 }
 
 function bad(message: string): ApiError {

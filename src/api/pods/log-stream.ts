@@ -7,16 +7,20 @@ export type OpenEvents = (follow: boolean) => Promise<ReadableStream<Uint8Array>
 
 /**
  * A session's log, converted as it is read: no more than an event is in memory. To find the last lines the journal is read
- * twice, first to count them.
+ * twice, first to count them. `endsWithRun`: the session was made for one task, and following it ends when that does.
  */
-export async function logStream(open: OpenEvents, options: LogOptions, now: () => number): Promise<ReadableStream<Uint8Array>> {
+export async function logStream(
+	open: OpenEvents,
+	options: LogOptions & { endsWithRun?: boolean },
+	now: () => number,
+): Promise<ReadableStream<Uint8Array>> {
 	const { tailLines, since = 0, follow } = options;
 	let skip = 0;
 	if (tailLines !== undefined) {
 		for await (const { at } of logLines(await open(false), now)) if (at >= since) skip += 1;
 		skip = Math.max(0, skip - tailLines);
 	}
-	const lines = logLines(await open(follow), now);
+	const lines = logLines(await open(follow), now, follow && options.endsWithRun === true);
 	return bytesOf(text(lines, options, skip), options.limitBytes);
 }
 
@@ -29,11 +33,12 @@ async function* text(lines: AsyncGenerator<LogLine>, { since = 0, timestamps }: 
 	}
 }
 
-async function* logLines(events: ReadableStream<Uint8Array>, now: () => number): AsyncGenerator<LogLine> {
+async function* logLines(events: ReadableStream<Uint8Array>, now: () => number, endsWithRun = false): AsyncGenerator<LogLine> {
 	const log = new LogText();
 	for await (const data of dataOf(events)) {
 		const event: Journaled | LiveEvent = JSON.parse(data);
 		yield* "seq" in event ? log.journaled(event) : log.live(event, now());
+		if (endsWithRun && "seq" in event && event.event.type === "run.finished") return;
 	}
 }
 

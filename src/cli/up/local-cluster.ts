@@ -7,11 +7,10 @@ import { type Child, stopChild } from "./child.ts";
 import { Children, killLeftovers } from "./children.ts";
 import type { Installation } from "./installation.ts";
 import { keepRunning } from "./keep-running.ts";
-import { localKubeconfig } from "./local-kubeconfig.ts";
+import { writeLocalKubeconfig } from "./local-kubeconfig.ts";
 import { lockDataDir } from "./lock.ts";
 import { rotateLog } from "./log-file.ts";
 import { checkPort, isFree } from "./port.ts";
-import { writePrivateFile } from "./private-file.ts";
 import { serverNames } from "./server-names.ts";
 import { startNode } from "./start-node.ts";
 import { type Ports, startWorkerd } from "./start-workerd.ts";
@@ -103,7 +102,7 @@ export class LocalCluster {
 				https: httpsPort ?? ((await isFree(host, HTTPS_PORT)) && port !== HTTPS_PORT ? HTTPS_PORT : 0),
 			});
 			await untilHealthy(this.#server, START_MS, signal);
-			writePrivateFile(this.kubeconfig, localKubeconfig(this.#httpsServer, certificates.ca, tokens.admin));
+			await writeLocalKubeconfig(this.kubeconfig, { server: this.#httpsServer, ca: certificates.ca, token: tokens.admin });
 			await this.#startNode(tokens.join);
 		} catch (error) {
 			await this.stop();

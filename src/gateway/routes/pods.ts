@@ -11,6 +11,7 @@ import { type Answer, ApiError, failure, success, unwrap } from "../../api/statu
 import { checkName, checkNamespace } from "../../resources/admit.ts";
 import { podKind } from "../../resources/pod/kind.ts";
 import { CONTAINER, podOf } from "../../resources/pod/pod-of.ts";
+import { isOfTask } from "../../resources/session/finished.ts";
 import type { Session } from "../../resources/session/kind.ts";
 import { requireBody } from "../body.ts";
 import type { GatewayEnv } from "../context.ts";
@@ -24,7 +25,7 @@ const POD = "/api/v1/namespaces/:namespace/pods/:name";
 
 pods.get(`${POD}/log`, async (c) => {
 	const { place, name } = podOfPath(c);
-	await authorized(c, "log");
+	const session = await authorized(c, "log");
 	const options = logOptions(new URL(c.req.url).searchParams, name, Date.now());
 	checkContainer(options.container, name);
 	if (options.previous) throw bad(`previous terminated container "${CONTAINER}" in pod "${name}" not found`);
@@ -34,7 +35,7 @@ pods.get(`${POD}/log`, async (c) => {
 		if (!body) throw new ApiError(failure("InternalError", "The session sent no events."));
 		return body;
 	};
-	return c.body(await logStream(open, options, Date.now), 200, { "Content-Type": "text/plain" });
+	return c.body(await logStream(open, { ...options, endsWithRun: isOfTask(session) }, Date.now), 200, { "Content-Type": "text/plain" });
 });
 
 /** Clients try a WebSocket (GET) first, and SPDY (POST) when that fails, whose answer they show: what is wrong comes before SPDY. */

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { admitted, CREATED, causesIn, headings, printed } from "../test-kind.ts";
 import { instructionsFrom } from "./instructions.ts";
 import { agentKind } from "./kind.ts";
+import { agentSpecSchema } from "./schema.ts";
 
 test("an agent needs nothing but a name", () => {
 	expect(admitted(agentKind, {}).spec).toEqual({
@@ -147,4 +148,10 @@ describe("columns", () => {
 test("instructions of a ConfigMap are its parts in order, and nothing else of it", () => {
 	expect(instructionsFrom({ MEMORY: "m", SOUL: "s\n", USER: " ", other: "o", AGENTS: "a" })).toBe("s\n\na\n\nm");
 	expect(instructionsFrom({})).toBe("");
+});
+
+test("explain says that instructions may be a text, and which tools there are", () => {
+	const { instructions, tools } = agentSpecSchema.shape;
+	expect(instructions.description).toContain("the system prompt as a text, or configMapRef");
+	expect(tools.description).toContain("of bash, read, write, edit, glob, grep, web_fetch; absent: all of them");
 });

@@ -5,6 +5,7 @@ import { age } from "../age.ts";
 import { ageColumn, listed, NONE } from "../columns.ts";
 import { ALL_VERBS, type KindDefinition } from "../kind.ts";
 import type { Resource } from "../resource.ts";
+import { notYet } from "./not-yet.ts";
 import { excessiveRequests } from "./resources.ts";
 import { type AgentSpec, agentSpecSchema } from "./schema.ts";
 import { type AgentStatus, agentStatusSchema } from "./status.ts";
@@ -29,6 +30,7 @@ export const agentKind: KindDefinition<Agent> = {
 	schema: z.strictObject({ spec: agentSpecSchema.prefault({}).describe("What the agent is to be") }),
 	status: agentStatusSchema,
 	validate: ({ spec }) => [...unknownTools(spec), ...excessiveRequests(spec.resources)],
+	warnings: ({ spec }) => notYet(spec),
 	columns: [
 		{ name: "Status", type: "string", description: "What its sessions are doing", cell: ({ status }) => status.phase ?? "Idle" },
 		{ name: "Model", type: "string", description: "provider/model", cell: ({ spec }) => spec.model ?? "<default>" },

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { TOOLS } from "../../tools/registry.ts";
 import { labelMap } from "../label-selector.ts";
 import { duration } from "../quantity.ts";
 import { affinitySchema, tolerationSchema } from "./affinity.ts";
@@ -30,9 +31,16 @@ export const agentSpecSchema = z.strictObject({
 		.regex(/^[a-z0-9-]+\/.+$/, "must be provider/model, for example anthropic/claude-sonnet-5-5 or offline/shell")
 		.optional()
 		.describe("provider/model; absent: the deployment's default"),
-	instructions: instructionsSchema.default("").describe("What the agent is and how it works: the system prompt, or where it is kept"),
+	instructions: instructionsSchema
+		.default("")
+		.describe("What the agent is and how it works: the system prompt as a text, or configMapRef, which says where it is kept"),
 	skills: z.array(z.string().min(1).max(64)).max(128).meta(SET).optional().describe("Names of the Skills that it can load"),
-	tools: z.array(z.string().max(64)).max(128).meta(SET).optional().describe("Names of the tools it may use; absent: all of them"),
+	tools: z
+		.array(z.string().max(64))
+		.max(128)
+		.meta(SET)
+		.optional()
+		.describe(`Names of the tools it may use, of ${TOOLS.map(({ name }) => name).join(", ")}; absent: all of them`),
 	approval: z
 		.strictObject({
 			default: policy.default("allow").describe("allow, ask or deny, for tools that are not listed"),

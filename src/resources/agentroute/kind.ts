@@ -22,6 +22,7 @@ export const agentRouteKind: KindDefinition<AgentRoute> = {
 		"An AgentRoute says which Agent answers a message: the first rule that matches, or else a model that is asked, or else its default agent.",
 	names: "subdomain",
 	schema: z.strictObject({ spec: agentRouteSpecSchema.describe("Which agent answers what") }),
+	warnings: () => ["a AgentRoute is kept and checked, and does not act yet"],
 	columns: [
 		{ name: "Agents", type: "string", description: "Agents that it leads to", cell: ({ spec }) => agentsOf(spec).join(",") },
 		{ name: "Rules", type: "integer", description: "How many rules it has", cell: ({ spec }) => spec.rules.length },

@@ -28,6 +28,7 @@ export const channelKind: KindDefinition<Channel> = {
 	schema: z.strictObject({ spec: channelSpecSchema.describe("Where messages come from") }),
 	status: channelStatusSchema,
 	validate: ({ spec }) => otherMembers(spec),
+	warnings: () => ["a Channel is kept and checked, and does not act yet"],
 	columns: [
 		{ name: "Type", type: "string", description: "What it is", cell: ({ spec }) => spec.type },
 		{ name: "Status", type: "string", description: "Whether messages pass", cell: state },

@@ -4,7 +4,7 @@ import { secretRef } from "../references.ts";
 const name = z.string().min(1).max(253);
 
 const slackSchema = z.strictObject({
-	secretRef: secretRef("botToken and signingSecret"),
+	secretRef: secretRef("botToken", "signingSecret"),
 	channels: z
 		.array(z.string().min(1).max(80))
 		.max(1000)

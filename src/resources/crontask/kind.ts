@@ -35,6 +35,7 @@ export const cronTaskKind: KindDefinition<CronTask> = {
 						message: `Invalid value: ${shown(name)}: must be no more than ${CRON_NAME_LIMIT} characters`,
 					},
 				],
+	warnings: () => ["a CronTask is kept and checked, and does not act yet"],
 	columns: [
 		{ name: "Schedule", type: "string", description: "When it makes tasks", cell: ({ spec }) => spec.schedule },
 		{ name: "Timezone", type: "string", description: "Time zone of the schedule", cell: ({ spec }) => spec.timeZone ?? NONE },

@@ -23,6 +23,7 @@ export const modelRouteKind: KindDefinition<ModelRoute> = {
 	names: "subdomain",
 	schema: z.strictObject({ spec: modelRouteSpecSchema.describe("Which models serve calls") }),
 	validate: ({ spec }) => [...freeAndPriced(spec), ...unknownFallbacks(spec), ...elsewhere(spec)],
+	warnings: () => ["a ModelRoute is kept and checked, and does not act yet"],
 	columns: [
 		{
 			name: "Backends",

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { conditionsSchema } from "../conditions.ts";
+import { conditionSchema } from "../conditions.ts";
 
 export const nodeSpecSchema = z.strictObject({
 	unschedulable: z.boolean().optional().describe("No new sessions come here: the node is cordoned"),
@@ -29,7 +29,16 @@ const resourcesSchema = z.object({
 });
 
 export const nodeStatusSchema = z.object({
-	conditions: conditionsSchema,
+	conditions: z
+		.array(conditionSchema.extend({ lastHeartbeatTime: z.string().optional().describe("When the node was last heard of") }))
+		.max(64)
+		.meta({
+			"x-kubernetes-list-type": "map",
+			"x-kubernetes-list-map-keys": ["type"],
+			"x-kubernetes-patch-strategy": "merge",
+			"x-kubernetes-patch-merge-key": "type",
+		})
+		.describe("How the node stands, one entry a type"),
 	addresses: z
 		.array(z.object({ type: z.string().describe("InternalIP, ExternalIP or Hostname"), address: z.string().describe("The address") }))
 		.meta({ "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"] })

@@ -43,6 +43,7 @@ export const skillKind: KindDefinition<Skill> = {
 		const causes = [...nameCauses(metadata.name), ...filesCauses(spec)];
 		return causes.length > 0 ? causes : skillMdCauses(metadata.name, spec);
 	},
+	warnings: () => ["a Skill is kept and checked, and does not act yet"],
 	columns: [
 		{ name: "Files", type: "integer", description: "How many files it has", cell: ({ spec }) => Object.keys(skillFiles(spec)).length },
 		{ name: "Digest", type: "string", description: "Digest of its files", cell: ({ status }) => status?.digest?.slice(0, 12) ?? NONE },
