@@ -178,6 +178,20 @@ describe("a run that cannot go on", () => {
 	});
 });
 
+describe("a tool that the agent's approval denies, or that somebody is to be asked about", () => {
+	it.each(["deny", "ask"])("is not there for the model: %s", async (policy) => {
+		const world = new World((messages) =>
+			messages.length === 1
+				? { content: [{ type: "tool_call", id: "c1", name: "bash", arguments: '{"command": "id"}' }], stopReason: "tool_calls" }
+				: { content: [{ type: "text", text: "I see" }] },
+		);
+		world.send({ text: "go" }, agent({ approval: { default: policy, tools: { read: "allow" } } }));
+		await world.settle();
+		const [last] = world.reactor.state.messages.flatMap((message) => (message.role === "tool" ? message.results : []));
+		expect(last).toMatchObject({ isError: true, content: 'There is no tool "bash" for this agent. The tools are: read.' });
+	});
+});
+
 describe("cancelling", () => {
 	it("works at every instant of a run, stops its command and leaves a valid transcript", async () => {
 		for (let after = 0; after < 14; after += 1) {

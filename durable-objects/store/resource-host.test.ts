@@ -203,6 +203,18 @@ describe("deleting", () => {
 		expect(world.object({ verb: "get", name: "shared" }).metadata.ownerReferences).toHaveLength(1);
 	});
 
+	test("what depends is collected also behind a hundred others that are held", () => {
+		const world = new MemoryHost();
+		const owner = world.configMap("owner");
+		const ownerReferences = [{ apiVersion: "v1", kind: "ConfigMap", name: "owner", uid: owner.metadata.uid }];
+		for (let i = 100; i < 205; i++) world.configMap(`held-${i}`, {}, { ownerReferences, finalizers: ["klaw.sh/hold"] });
+		world.configMap("last", {}, { ownerReferences });
+		for (let i = 100; i < 205; i++) world.ask({ verb: "delete", name: `held-${i}` });
+		world.ask({ verb: "delete", name: "owner" });
+		expect(refusal(() => world.object({ verb: "get", name: "last" })).code).toBe(404);
+		expect(world.object({ verb: "get", name: "held-204" }).metadata.deletionTimestamp).toBeDefined();
+	});
+
 	test("with the policy Orphan dependents are set free", () => {
 		const world = new MemoryHost();
 		owned(world, "child", [world.configMap("owner")]);

@@ -312,3 +312,26 @@ describe("audit records", () => {
 		expect((await request("DELETE", OURS)).code).toBe(405);
 	});
 });
+
+describe("who may create tasks and not speak in sessions", () => {
+	const TASKS = `/apis/klaw.sh/v1/namespaces/${NS}/tasks`;
+	const IVY = asUser("ivy");
+
+	beforeAll(async () => {
+		await create(`/apis/klaw.sh/v1/namespaces/${NS}/agents`, "default", { spec: { model: "offline/shell" } });
+		await create(`/apis/klaw.sh/v1/namespaces/${NS}/sessions`, "private", { spec: {} });
+		await create(ROLES, "task-maker", { rules: [{ apiGroups: ["klaw.sh"], resources: ["tasks"], verbs: ["create"] }] });
+		await create(BINDINGS, "task-maker", { roleRef: roleRef("Role", "task-maker"), subjects: [user("ivy")] });
+	});
+
+	test("has no task speak in one for them", async () => {
+		const { code, body } = await create(TASKS, "intruder", { spec: { prompt: "hello", session: "private" } }, IVY);
+		expect(code).toBe(403);
+		expect(body.message).toContain('User "ivy" cannot create resource "sessions/messages" in API group "klaw.sh"');
+		expect((await request("GET", `${TASKS}/intruder`)).code).toBe(404);
+	});
+
+	test("has tasks of their own done", async () => {
+		expect((await create(TASKS, "own", { spec: { prompt: "hello" } }, IVY)).code).toBe(201);
+	});
+});

@@ -76,4 +76,20 @@ describe("the stream of a log", () => {
 		await reader.cancel();
 		expect(cancelled()).toBe(true);
 	});
+
+	it("of a session that was made for a task ends with the task when it is followed, and only then", async () => {
+		const usage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
+		const finished: Journaled = {
+			seq: 3,
+			at: 3_000,
+			event: { type: "run.finished", run: "r", phase: "Succeeded", code: "Completed", message: "", result: "done", iterations: 1, usage },
+		};
+		const events = [prompt(1, "first"), finished, prompt(4, "later")];
+		const text = async (options: Partial<LogOptions> & { endsWithRun?: boolean }) =>
+			new Response(await logStream(session(events).open, { ...PLAIN, ...options }, () => 0)).text();
+		expect(await text({ follow: true, endsWithRun: true })).not.toContain("later");
+		expect(await text({ follow: true, endsWithRun: true })).toContain("first");
+		expect(await text({ follow: true })).toContain("later");
+		expect(await text({ endsWithRun: true })).toContain("later");
+	});
 });
