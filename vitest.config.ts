@@ -20,7 +20,7 @@ export default defineConfig({
 					cloudflareTest({
 						wrangler: { configPath: "./wrangler.toml" },
 						remoteBindings: false,
-						miniflare: { bindings: { KLAW_ADMIN_TOKEN: "test-admin-token", KLAW_JOIN_TOKEN: "test-join-token" } },
+						miniflare: { bindings: { KLAW_ADMIN_TOKEN: "test-admin-token" } },
 					}),
 				],
 				test: {

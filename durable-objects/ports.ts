@@ -2,9 +2,12 @@
  * What Durable Objects say to each other, as plain data over RPC. Old and new code of a deployment talk to each other
  * for minutes, so every change here is additive. Every call that changes something may be repeated.
  */
-import type { Capacity, NodeToolResult } from "../containers/node/protocol.ts";
+import type { WorkspaceState } from "../containers/node/checkpoint/protocol.ts";
+import type { Capacity, NodeTaint, NodeToolResult, SessionLimits } from "../containers/node/protocol.ts";
 import type { Usage } from "../src/models/message.ts";
+import type { Affinity, Toleration } from "../src/resources/agent/affinity.ts";
 import type { ResolvedAgentSpec } from "../src/resources/agent/schema.ts";
+import type { TopologySpreadConstraint } from "../src/resources/agent/topology-spread.ts";
 
 // ── Session ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -21,6 +24,9 @@ export interface AgentSnapshot {
 	/** Digest of the spec; a new digest is a new revision. */
 	digest: string;
 	spec: ResolvedAgentSpec;
+	/** Value and policy of the agent's PriorityClass when the message was accepted; absent: 0. */
+	priority?: number;
+	preemptionPolicy?: "PreemptLowerPriority" | "Never";
 }
 
 /** A message to a session. The same `key` again is answered with the first answer and starts nothing. */
@@ -73,6 +79,8 @@ export interface SessionReport {
 	/** Why it is waiting, e.g. `0/1 nodes are available: 1 Insufficient cpu.` */
 	waitingFor?: string;
 	node?: string;
+	/** Digest of the agent's spec that the run has. Absent: an older session does not say. */
+	revision?: string;
 	run: RunStatus;
 	task?: { name: string; uid: string };
 }
@@ -84,7 +92,15 @@ export interface ResourceRequest {
 	cpu: number;
 	/** Bytes. */
 	memory: number;
+	/** Bytes; absent: none. */
+	ephemeralStorage?: number;
 }
+
+/**
+ * Who may share a node. `none`: everybody; `namespace`: sessions of one namespace at a time; `session`: one session.
+ * A node has one too (its label `klaw.sh/isolation`), and the stricter of the two holds.
+ */
+export type Isolation = "none" | "namespace" | "session";
 
 /** A session asks for a machine. Asked again by a session that holds a live lease, the same lease is the answer. */
 export interface LeaseRequest {
@@ -93,8 +109,21 @@ export interface LeaseRequest {
 	namespace: string;
 	requests: ResourceRequest;
 	nodeSelector: Record<string, string>;
-	/** Node that holds the session's workspace: no other will do while that node exists. */
+	/** Of the session, for the affinity of others. `klaw.sh/agent` is among them. */
+	labels?: Record<string, string>;
+	affinity?: Affinity;
+	tolerations?: Toleration[];
+	topologySpreadConstraints?: TopologySpreadConstraint[];
+	/** As its PriorityClass says; absent: 0. */
+	priority?: number;
+	preemptionPolicy?: "PreemptLowerPriority" | "Never";
+	/** Absent: `namespace`. */
+	isolation?: Isolation;
+	/** Node that has the session's files on its disk, with the incarnation that has them. */
 	workspaceNode?: string;
+	workspaceIncarnation?: number;
+	/** The files are nowhere else: no other node will do while that one exists. */
+	workspaceBound?: boolean;
 }
 
 export interface Lease {
@@ -107,27 +136,103 @@ export interface Lease {
 	expiresAt: number;
 }
 
-export type AcquireReply = { state: "granted"; lease: Lease } | { state: "queued"; message: string };
+/** `refused`: it is larger than any node there is or could be started, so waiting is of no use. `message`: a sentence. */
+export type AcquireReply = { state: "granted"; lease: Lease } | { state: "queued"; message: string } | { state: "refused"; message: string };
+
+/** `joined`: a machine that dialled in. `container`: one that klaw started and may stop. */
+export type NodeSource = "joined" | "container";
+
+/**
+ * `Ready`: it answers. `NotReady`: it is known and may take no session yet (a container that starts). `Unknown`: nothing was
+ * heard of it; after {@link NODE_LOST_MS} it is lost and its leases are revoked.
+ */
+export type NodeState = "Ready" | "NotReady" | "Unknown";
+
+/** Without a heartbeat for so long a node is lost: its incarnation is over. Kubernetes' node-monitor-grace-period was 40 s. */
+export const NODE_LOST_MS = 40_000;
 
 /** A node as the dispatcher knows it. */
 export interface NodeRecord {
 	name: string;
 	uid: string;
 	incarnation: number;
+	/** The state is `Ready`. */
 	ready: boolean;
+	/** Absent (an older record): by `ready`. */
+	state?: NodeState;
+	/** CamelCase reason of the state and a sentence. */
+	reason?: string;
+	message?: string;
+	/** Absent: `joined`. */
+	source?: NodeSource;
 	capacity: Capacity;
 	labels: Record<string, string>;
+	taints?: NodeTaint[];
 	/** Cordoned: nothing new comes here. */
 	unschedulable?: boolean;
+	/** A container serves one namespace from its start to its end. */
+	boundNamespace?: string;
 	version: string;
 	os: string;
 	arch: string;
+	osImage?: string;
+	kernelVersion?: string;
+	hostname?: string;
+	/** Another one after each boot of the machine. */
+	bootId?: string;
+	addresses?: { type: string; address: string }[];
+	/** What its sessions are kept apart with: `none`, `user`, `bubblewrap`. */
+	sandbox?: string;
 	createdAt: number;
-	/** When `ready` last changed. */
+	/** When the state last changed. */
 	transitionAt: number;
+	/** When the machine was last heard of, as far as it is known. */
+	heardAt?: number;
+	/** Since when it has had no lease; absent: it has one. Containers only. */
+	idleSince?: number;
 	/** Sessions with a live lease, and what they hold. Derived, never stored. */
 	leases: Lease[];
 	allocated: ResourceRequest & { slots: number };
+}
+
+/** What a node's object says of its machine when it can be used. */
+export interface NodeJoined {
+	name: string;
+	uid: string;
+	incarnation: number;
+	source?: NodeSource;
+	capacity: Capacity;
+	labels: Record<string, string>;
+	/** As of its first join; people's own are not touched. */
+	taints?: NodeTaint[];
+	version: string;
+	os: string;
+	arch: string;
+	osImage?: string;
+	kernelVersion?: string;
+	hostname?: string;
+	/** Another one after each boot of the machine. */
+	bootId?: string;
+	addresses?: { type: string; address: string }[];
+	sandbox?: string;
+}
+
+/** What the dispatcher wants a node's object to start. */
+export interface ContainerOrder {
+	/** Of the node to be. */
+	name: string;
+	/** What an instance offers; the machine's own word is not asked. */
+	capacity: Capacity;
+	labels: Record<string, string>;
+	taints?: NodeTaint[];
+}
+
+/** How a node stands when its object is asked. */
+export interface NodeHeartbeat {
+	connected: boolean;
+	incarnation: number;
+	/** Milliseconds since the epoch; 0: never. */
+	heardAt: number;
 }
 
 // ── Node ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,6 +246,9 @@ export interface NodeCall {
 	tool: string;
 	arguments: Record<string, unknown>;
 	timeoutMs: number;
+	/** What the workspace is to be when the tool begins. */
+	state?: WorkspaceState;
+	limits?: SessionLimits;
 }
 
 /**

@@ -1,8 +1,9 @@
 import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import * as z from "zod";
+import { workspaceStateSchema } from "./checkpoint/protocol.ts";
 import { errorCode } from "./explain-error.ts";
-import { type NodeToolResult, toolResultSchema } from "./protocol.ts";
+import { limitsSchema, type NodeToolResult, toolResultSchema } from "./protocol.ts";
 import { writeAtomic } from "./write-atomic.ts";
 
 /** A call as it was asked for. */
@@ -14,6 +15,10 @@ export const journaledCallSchema = z.object({
 	tool: z.string(),
 	arguments: z.record(z.string(), z.unknown()),
 	timeoutMs: z.number(),
+	/** What the session may use; absent: the node's own defaults. */
+	limits: limitsSchema.optional(),
+	/** What the workspace is to be when the tool begins; absent: as it is. */
+	state: workspaceStateSchema.optional(),
 	/** Milliseconds since the epoch. */
 	acceptedAt: z.number(),
 });
@@ -35,6 +40,8 @@ export type RecordFile =
 	| "stop.json"
 	/** edit: what the file will be, written before it is. */
 	| "edit.json"
+	/** The tool is done, and what it changed is to be stored before there is a result. */
+	| "outcome.json"
 	/** The result, kept until the server has it. */
 	| "result.json"
 	/** The server has the result. */

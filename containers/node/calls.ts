@@ -22,7 +22,14 @@ export interface CallsOptions {
 }
 
 /** @throws Stopped when it was detached: the call goes on without this runtime */
-export type RunCall = (record: CallRecord, stop: AbortController, output: (offset: number, text: string) => void) => Promise<Outcome>;
+export type RunCall = (
+	record: CallRecord,
+	/** Stops what runs. */
+	stop: AbortController,
+	output: (offset: number, text: string) => void,
+	/** Ends what follows it, such as waiting for a store that fails. */
+	leave: AbortSignal,
+) => Promise<Outcome>;
 
 /** A call whose result the server does not have yet. */
 interface Entry {
@@ -30,6 +37,7 @@ interface Entry {
 	/** Absent when the call could not be put on record, and so did not run. */
 	readonly record: CallRecord | undefined;
 	readonly stop: AbortController;
+	readonly leave: AbortController;
 	/** Settles when nothing of the call runs in this runtime any more; absent until it is started. */
 	work?: Promise<void>;
 	/** What was shown of its output; shown again after a reconnect, since it may not have arrived. */
@@ -107,7 +115,7 @@ export class Calls {
 			case "call":
 				return this.#call(frame);
 			case "cancel":
-				return this.#entries.get(frame.id)?.stop.abort(Stopped.cancel(frame.reason));
+				return this.#cancel(frame.id, Stopped.cancel(frame.reason));
 			case "ack":
 				return this.#acknowledge(frame.id);
 			case "forget":
@@ -121,7 +129,7 @@ export class Calls {
 	async close(): Promise<void> {
 		clearInterval(this.#resend);
 		clearInterval(this.#prune);
-		for (const { stop } of this.#entries.values()) stop.abort(Stopped.detach());
+		for (const { stop, leave } of this.#entries.values()) for (const end of [stop, leave]) end.abort(Stopped.detach());
 		await Promise.all([...this.#entries.values()].map(({ work }) => work));
 	}
 
@@ -131,7 +139,7 @@ export class Calls {
 			this.#sendResult(known);
 			return;
 		}
-		const { id: callId, session, workspace, incarnation, tool, timeoutMs } = frame;
+		const { id: callId, session, workspace, incarnation, tool, timeoutMs, limits, state } = frame;
 		const call: JournaledCall = {
 			callId,
 			session,
@@ -140,6 +148,8 @@ export class Calls {
 			tool,
 			arguments: frame.arguments,
 			timeoutMs,
+			limits,
+			state,
 			acceptedAt: Date.now(),
 		};
 		const record = this.#putOnRecord(call);
@@ -147,6 +157,13 @@ export class Calls {
 		const entry = newEntry(call, record);
 		this.#entries.set(callId, entry);
 		this.#start(entry);
+	}
+
+	#cancel(callId: string, why: Stopped): void {
+		const entry = this.#entries.get(callId);
+		// What was stopped before may wait for the store now.
+		if (entry?.stop.signal.aborted) entry.leave.abort(why);
+		else entry?.stop.abort(why);
 	}
 
 	/** The call's new record; `undefined` when its answer is already clear. */
@@ -180,10 +197,7 @@ export class Calls {
 		const { record } = entry;
 		if (!record) return;
 		entry.work = this.#options
-			.run(record, entry.stop, (offset, text) => {
-				entry.shown += text;
-				this.#show(entry, offset, text);
-			})
+			.run(record, entry.stop, (offset, text) => this.#output(entry, offset, text), entry.leave.signal)
 			.then(
 				(outcome) => this.#finish(entry, record, outcome),
 				(error: unknown) => {
@@ -230,7 +244,7 @@ export class Calls {
 	async #forget(entries: readonly Entry[], why: string): Promise<void> {
 		for (const entry of entries) {
 			entry.forgotten = true;
-			entry.stop.abort(Stopped.cancel(why));
+			for (const end of [entry.stop, entry.leave]) end.abort(Stopped.cancel(why));
 		}
 		await Promise.all(entries.map(({ work }) => work));
 		for (const { call, record } of entries) {
@@ -260,6 +274,11 @@ export class Calls {
 		this.#options.send({ v: PROTOCOL_VERSION, type: "result", id: callId, incarnation, session, result });
 	}
 
+	#output(entry: Entry, offset: number, text: string): void {
+		entry.shown += text;
+		this.#show(entry, offset, text);
+	}
+
 	#show({ call }: Entry, offset: number, text: string): void {
 		this.#options.send({
 			v: PROTOCOL_VERSION,
@@ -274,5 +293,5 @@ export class Calls {
 }
 
 function newEntry(call: JournaledCall, record: CallRecord | undefined): Entry {
-	return { call, record, stop: new AbortController(), shown: "", forgotten: false };
+	return { call, record, stop: new AbortController(), leave: new AbortController(), shown: "", forgotten: false };
 }

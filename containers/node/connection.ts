@@ -14,9 +14,9 @@ export interface Handlers {
 	lost(): void;
 }
 
-interface ConnectionOptions extends Handlers {
-	url: URL;
-	token: string;
+export interface ConnectionOptions extends Handlers {
+	/** One that was dialled just now, or that is open already. */
+	socket: WebSocket;
 	timing: Timing;
 	log(line: string): void;
 }
@@ -29,6 +29,8 @@ export interface Ended {
 	final: boolean;
 	/** How long it was of use, in milliseconds; absent when the server never said `welcome`. */
 	welcomedMs?: number;
+	/** The HTTP code of a server that did not take the WebSocket. */
+	status?: number;
 }
 
 /** Bytes of an HTTP answer that are read for its message. */
@@ -36,7 +38,10 @@ const ANSWER_BYTES = 65_536;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_MS = 1_000;
 
-/** One WebSocket from dialling to its end. */
+/** Answers after which the same request changes nothing, however often it is sent. */
+const FINAL_CODES = [401, 403, 409];
+
+/** One WebSocket from its beginning to its end. */
 export class Connection {
 	readonly #options: ConnectionOptions;
 	readonly #socket: WebSocket;
@@ -44,15 +49,11 @@ export class Connection {
 	#inbox = Promise.resolve();
 	#welcomedAt: number | undefined;
 	#heardAt = Date.now();
-	#why: Pick<Ended, "why" | "final"> | undefined;
+	#why: Pick<Ended, "why" | "final" | "status"> | undefined;
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
-		this.#socket = new WebSocket(options.url, {
-			headers: { authorization: `Bearer ${options.token}` },
-			handshakeTimeout: options.timing.heartbeatLostMs,
-			perMessageDeflate: false,
-		});
+		this.#socket = options.socket;
 	}
 
 	send(frame: ToServer): void {
@@ -74,7 +75,9 @@ export class Connection {
 		};
 		signal.addEventListener("abort", stop, { once: true });
 
-		socket.on("open", () => this.#write(JSON.stringify(hello())));
+		const sayHello = () => this.#write(JSON.stringify(hello()));
+		if (socket.readyState === WebSocket.OPEN) sayHello();
+		else socket.on("open", sayHello);
 		socket.on("message", (data, isBinary) => (isBinary && data instanceof Buffer ? this.#hearData(data) : this.#hear(String(data))));
 		socket.on("error", (error) => this.#end(`The server at ${socket.url} could not be reached: ${error.message || error.name}.`));
 		socket.on("unexpected-response", (_, response) => this.#refused(response));
@@ -99,8 +102,8 @@ export class Connection {
 	}
 
 	/** The first reason counts: what follows it are its consequences. */
-	#end(why: string, final = false): void {
-		this.#why ??= { why, final };
+	#end(why: string, final = false, status?: number): void {
+		this.#why ??= { why, final, ...(status !== undefined && { status }) };
 	}
 
 	#beat(): void {
@@ -166,14 +169,16 @@ export class Connection {
 			const status = response.statusCode ?? 0;
 			this.#end(
 				`The server refused this node with ${status}: ${messageOf(body) ?? response.statusMessage}`,
-				status === 401 || status === 403,
+				FINAL_CODES.includes(status),
+				status,
 			);
 			this.#socket.terminate();
 		});
 	}
 }
 
-function messageOf(body: string): string | undefined {
+/** What a `Status` says. */
+export function messageOf(body: string): string | undefined {
 	try {
 		const { message } = JSON.parse(body);
 		return typeof message === "string" ? message : undefined;

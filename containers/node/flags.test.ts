@@ -1,39 +1,56 @@
+import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
 import { readFlags } from "./flags.ts";
+import { nodeName } from "./node-name.ts";
 
-const NEEDED = ["--url", "http://127.0.0.1:8787", "--name", "local", "--data", "d", "--token-file", "t"];
+const URL = "http://127.0.0.1:8787";
+const read = (...args: string[]) => readFlags(args, "/root");
 
 describe("readFlags", () => {
-	it("reads labels and capacity", () => {
-		const flags = readFlags([
-			...NEEDED,
-			"--labels",
-			"zone=a,klaw.sh/local=",
-			"--capacity",
-			"cpu=1500m,memory=4Gi,slots=16",
-			"--exit-with-parent",
-		]);
-		expect(flags).toEqual({
-			...{ url: "http://127.0.0.1:8787", name: "local", data: "d", tokenFile: "t" },
-			labels: { zone: "a", "klaw.sh/local": "" },
-			capacity: { cpu: 1.5, memory: 4 * 2 ** 30, slots: 16 },
-			exitWithParent: true,
+	it("reads all of them", () => {
+		const flags = [
+			...["--name", "local", "--data", "d", "--token-file", "t", "--remove-token-file", "--exit-with-parent"],
+			...["--labels", "zone=a,klaw.sh/local=", "--taints", "gpu=yes:NoSchedule,old:NoExecute"],
+			...["--capacity", "cpu=1500m,memory=4Gi,ephemeral-storage=20Gi,slots=16", "--workspace-root", "/mnt/work"],
+		];
+		expect(read("join", URL, ...flags)).toEqual({
+			...{ url: URL, name: "local", data: "d", tokenFile: "t", removeTokenFile: true, exitWithParent: true },
+			...{ labels: { zone: "a", "klaw.sh/local": "" }, workspaceRoot: "/mnt/work" },
+			taints: [
+				{ key: "gpu", value: "yes", effect: "NoSchedule" },
+				{ key: "old", effect: "NoExecute" },
+			],
+			capacity: { cpu: 1.5, memory: 4 * 2 ** 30, ephemeralStorage: 20 * 2 ** 30, slots: 16 },
 		});
 	});
 
-	it("leaves to the machine what is not given", () => {
-		expect(readFlags([...NEEDED, "--capacity", "slots=2"])).toMatchObject({ labels: {}, capacity: { slots: 2 }, exitWithParent: false });
+	it("needs the address only: the rest is the machine's", () => {
+		const name = nodeName(hostname());
+		expect(read(URL)).toEqual({
+			...{ url: URL, name, data: `/root/.klaw/nodes/${name}`, tokenFile: undefined, workspaceRoot: undefined },
+			...{ labels: {}, taints: [], capacity: {}, removeTokenFile: false, exitWithParent: false },
+		});
+	});
+
+	it.each([[["join", URL]], [[URL]], [["--url", URL]], [["--data", "/data", "join", URL]]])("takes the address of %j", (args) => {
+		expect(read(...args).url).toBe(URL);
 	});
 
 	it.each([
-		[NEEDED.slice(2), "--url is missing"],
-		[NEEDED.slice(0, 6), "--token-file is missing"],
-		[[...NEEDED, "--capacity", "gpu=1"], 'holds "gpu"'],
-		[[...NEEDED, "--capacity", "memory=lots"], '"lots" is not a quantity'],
-		[[...NEEDED, "--capacity", "slots=0"], "must be more than nothing"],
-		[[...NEEDED, "--labels", "novalue"], '"novalue", which is not key=value'],
-		[[...NEEDED, "--token", "secret"], "--token"],
+		[[], "The address of the server is missing. Start a node with: join URL --token-file FILE"],
+		[["join"], "The address of the server is missing"],
+		[["join", URL, "other"], "A node joins one server, and was given http://127.0.0.1:8787 and other."],
+		[[URL, "--capacity", "gpu=1"], 'holds "gpu". It knows cpu, memory, ephemeral-storage and slots'],
+		[[URL, "--capacity", "memory=lots"], '"lots" is not a quantity'],
+		[[URL, "--capacity", "slots=0"], "must be more than nothing"],
+		[[URL, "--capacity", "slots=0.5"], "must be more than nothing"],
+		[[URL, "--capacity", "cpu=1e12"], "more than any machine has"],
+		[[URL, "--capacity", "memory=8Ei"], "more than any machine has"],
+		[[URL, "--labels", "novalue"], '"novalue", which is not key=value'],
+		[[URL, "--labels", "a b=c"], '"a b=c": name part must consist of'],
+		[[URL, "--labels", "a=b c"], '"a=b c": a valid label must be'],
+		[[URL, "--token", "secret"], "--token"],
 	])("says what is wrong with %j", (args, message) => {
-		expect(() => readFlags(args)).toThrow(message);
+		expect(() => read(...args)).toThrow(message);
 	});
 });

@@ -1,77 +1,125 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { labelValueProblem, qualifiedNameProblem } from "../../src/resources/name.ts";
 import { parseQuantity } from "../../src/resources/quantity.ts";
-import type { Capacity } from "./protocol.ts";
+import { nodeName } from "./node-name.ts";
+import { type Capacity, capacitySchema, type NodeTaint } from "./protocol.ts";
+import { taintsOf } from "./taints.ts";
 
 export interface Flags {
-	url: string;
+	/** Absent: {@link Flags.listen}. */
+	url: string | undefined;
+	/** The port on which the server dials in. */
+	listen: number | undefined;
 	name: string;
 	data: string;
-	/** The token itself is never in an argument list, where every process of the machine could read it. */
-	tokenFile: string;
+	/** The token itself is never in an argument list, where every process of the machine could read it. Absent: the machine has joined before. */
+	tokenFile: string | undefined;
+	/** The token file is for this start only, and goes as soon as it was read. */
+	removeTokenFile: boolean;
 	labels: Record<string, string>;
+	taints: NodeTaint[];
+	/** Absent: in the data directory. */
+	workspaceRoot: string | undefined;
 	capacity: Partial<Capacity>;
 	/** Stop when standard input ends, as it does when the parent dies. */
 	exitWithParent: boolean;
 }
 
 /**
- * Reads the command line of the node runtime.
+ * Reads the command line of the node runtime: `[join] URL --token-file FILE …`.
  *
+ * @param home where data is kept unless `--data` says where
  * @throws Error with a sentence
- * @example readFlags(["--url", "http://127.0.0.1:8787", "--name", "local", "--data", "d", "--token-file", "t"])
+ * @example readFlags(["join", "http://127.0.0.1:8787", "--token-file", "t"], "/root")
  */
-export function readFlags(args: string[]): Flags {
-	const { values } = parseArgs({
+export function readFlags(args: string[], home: string): Flags {
+	const { values, positionals } = parseArgs({
 		args,
+		allowPositionals: true,
 		options: {
 			url: { type: "string" },
+			listen: { type: "string" },
 			name: { type: "string" },
 			data: { type: "string" },
 			"token-file": { type: "string" },
+			"remove-token-file": { type: "boolean" },
 			labels: { type: "string" },
+			taints: { type: "string" },
 			capacity: { type: "string" },
+			"workspace-root": { type: "string" },
 			"exit-with-parent": { type: "boolean" },
 		},
 	});
+	const words = positionals[0] === "join" ? positionals.slice(1) : positionals;
+	const [url = values.url, ...more] = words;
+	if (!url && values.listen === undefined)
+		throw new Error("The address of the server is missing. Start a node with: join URL --token-file FILE");
+	if (more.length > 0) throw new Error(`A node joins one server, and was given ${words.join(" and ")}.`);
+	const name = values.name ?? nodeName(hostname());
 	return {
-		url: required("url", values.url),
-		name: required("name", values.name),
-		data: required("data", values.data),
-		tokenFile: required("token-file", values["token-file"]),
-		labels: pairs("labels", values.labels),
-		capacity: capacityOf(pairs("capacity", values.capacity)),
+		...{ url, name, listen: values.listen === undefined ? undefined : portOf(values.listen) },
+		data: values.data ?? join(home, ".klaw", "nodes", name),
+		tokenFile: values["token-file"],
+		removeTokenFile: values["remove-token-file"] ?? false,
+		labels: labelsOf(values.labels),
+		taints: taintsOf(values.taints),
+		workspaceRoot: values["workspace-root"],
+		capacity: capacityOf(values.capacity),
 		exitWithParent: values["exit-with-parent"] ?? false,
 	};
 }
 
-function required(flag: string, value: string | undefined): string {
-	if (!value) throw new Error(`--${flag} is missing. A node needs --url, --name, --data and --token-file.`);
-	return value;
+function portOf(text: string): number {
+	const port = Number(text);
+	if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+	throw new Error(`--listen ${text} is no port. Give a number from 0 to 65535.`);
 }
 
-/** `k=v,k=v` */
+/** `k=v,k=v` @throws Error with a sentence */
+export function labelsOf(text?: string): Record<string, string> {
+	const labels = pairs("labels", text);
+	for (const [key, value] of Object.entries(labels)) {
+		const problem = qualifiedNameProblem(key) ?? labelValueProblem(value);
+		if (problem) throw new Error(`--labels holds "${key}=${value}": ${problem}.`);
+	}
+	return labels;
+}
+
+const RESOURCES = { cpu: "cpu", memory: "memory", "ephemeral-storage": "ephemeralStorage", slots: "slots" } as const;
+
+/** `cpu=2,memory=4Gi,ephemeral-storage=20Gi,slots=16`, each of which may be left out. @throws Error with a sentence */
+export function capacityOf(text?: string): Partial<Capacity> {
+	const capacity: Partial<Capacity> = {};
+	for (const [name, quantity] of Object.entries(pairs("capacity", text))) {
+		if (!isResource(name)) {
+			const known = "cpu, memory, ephemeral-storage and slots, as in cpu=2,memory=4Gi,ephemeral-storage=20Gi,slots=16";
+			throw new Error(`--capacity holds "${name}". It knows ${known}.`);
+		}
+		const value = name === "cpu" ? amount(name, quantity) : Math.floor(amount(name, quantity));
+		if (!(value > 0)) throw new Error(`--capacity holds ${name}=${quantity}; it must be more than nothing.`);
+		if (!capacitySchema.shape[RESOURCES[name]].safeParse(value).success) {
+			throw new Error(`--capacity holds ${name}=${quantity}, which is more than any machine has.`);
+		}
+		capacity[RESOURCES[name]] = value;
+	}
+	return capacity;
+}
+
+function isResource(name: string): name is keyof typeof RESOURCES {
+	return Object.hasOwn(RESOURCES, name);
+}
+
 function pairs(flag: string, text = ""): Record<string, string> {
 	const parts = text.split(",").filter((part) => part !== "");
 	return Object.fromEntries(
 		parts.map((part) => {
 			const at = part.indexOf("=");
-			if (at < 1) throw new Error(`--${flag} holds "${part}", which is not key=value. Write ${flag} as a=1,b=2.`);
+			if (at < 1) throw new Error(`--${flag} holds "${part}", which is not key=value. Write --${flag} as a=1,b=2.`);
 			return [part.slice(0, at), part.slice(at + 1)];
 		}),
 	);
-}
-
-function capacityOf(given: Record<string, string>): Partial<Capacity> {
-	const capacity: Partial<Capacity> = {};
-	for (const [name, text] of Object.entries(given)) {
-		if (name !== "cpu" && name !== "memory" && name !== "slots") {
-			throw new Error(`--capacity holds "${name}". It knows cpu, memory and slots, as in cpu=2,memory=4Gi,slots=16.`);
-		}
-		const value = amount(name, text);
-		capacity[name] = name === "cpu" ? value : Math.floor(value);
-		if (!(capacity[name] > 0)) throw new Error(`--capacity holds ${name}=${text}; it must be more than nothing.`);
-	}
-	return capacity;
 }
 
 function amount(name: string, text: string): number {

@@ -15,7 +15,8 @@ export class Journal {
 	constructor(dir: string, log: (line: string) => void) {
 		this.#dir = dir;
 		this.#log = log;
-		mkdirSync(dir, { recursive: true });
+		// Sessions of other users pass through the directory that it is in.
+		mkdirSync(dir, { recursive: true, mode: 0o700 });
 	}
 
 	/** Puts a call on record. @throws NodeJS.ErrnoException when the disk is full; then nothing may run */

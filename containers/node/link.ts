@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { WebSocket } from "ws";
 import { backoffMs } from "./backoff.ts";
 import { Connection, type Ended, type Handlers } from "./connection.ts";
+import { JoinRefused } from "./join.ts";
+import type { Membership } from "./membership.ts";
 import type { ToServer } from "./protocol.ts";
+import type { RuntimeLink } from "./runtime-link.ts";
 import type { Timing } from "./timing.ts";
 
 export interface LinkOptions extends Handlers {
 	url: URL;
-	token: string;
+	membership: Membership;
 	timing: Timing;
 	/** From 0 to 1. */
 	random(): number;
@@ -14,7 +18,7 @@ export interface LinkOptions extends Handlers {
 }
 
 /** Keeps a connection to the server for as long as the node runs. */
-export class Link {
+export class Link implements RuntimeLink {
 	readonly #options: LinkOptions;
 	#connection: Connection | undefined;
 
@@ -38,19 +42,45 @@ export class Link {
 	 * @throws Error with the server's sentence when it will never have this node
 	 */
 	async run(signal: AbortSignal): Promise<void> {
-		const { timing, log, random } = this.#options;
+		const { membership, timing, log, random } = this.#options;
 		let failures = 0;
 		while (!signal.aborted) {
-			this.#connection = new Connection(this.#options);
-			const ended = await this.#connection.run(signal);
-			this.#connection = undefined;
+			const ended = await this.#dial(signal);
 			if (signal.aborted) return;
+			if (ended.status === 401 && membership.refused()) {
+				log("The server does not take this node's credential any more. Joining again with the join token.");
+				continue;
+			}
 			if (ended.final) throw new Error(ended.why);
 			// A server that hangs up right after its welcome must not be dialled in a tight loop.
 			failures = wasGood(ended, timing) ? 1 : failures + 1;
 			const wait = backoffMs(failures - 1, timing.backoffFirstMs, timing.backoffMaxMs, random);
 			log(`${ended.why} Dialling again in ${(wait / 1000).toFixed(1)} s.`);
 			await sleep(wait, undefined, { signal }).catch(() => undefined);
+		}
+	}
+
+	async #dial(signal: AbortSignal): Promise<Ended> {
+		const { url, membership, timing, welcome } = this.#options;
+		try {
+			const socket = new WebSocket(url, {
+				headers: { authorization: `Bearer ${await membership.credential(signal)}` },
+				handshakeTimeout: timing.heartbeatLostMs,
+				perMessageDeflate: false,
+			});
+			this.#connection = new Connection({
+				...{ ...this.#options, socket },
+				welcome: (incarnation) => {
+					membership.welcomed();
+					return welcome(incarnation);
+				},
+			});
+			return await this.#connection.run(signal);
+		} catch (error) {
+			if (error instanceof JoinRefused) return { why: error.message, final: error.final };
+			throw error;
+		} finally {
+			this.#connection = undefined;
 		}
 	}
 }

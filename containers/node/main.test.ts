@@ -34,10 +34,10 @@ describe("the process of a node", () => {
 
 	it("exits with 1 and the server's sentence when it is refused for good", async () => {
 		const server = await runningServer();
-		server.refuse = { status: "403 Forbidden", body: JSON.stringify({ kind: "Status", message: "The join token is wrong." }) };
+		server.refuse = { status: "403 Forbidden", body: JSON.stringify({ kind: "Status", message: "This node may not." }) };
 		const node = nodeProcess(server.url, temporaryDirectory());
 		expect(await node.ended).toBe(1);
-		expect(node.log()).toBe("The server refused this node with 403: The join token is wrong.\n");
+		expect(node.log()).toMatch(/^The server refused this node with 403: This node may not\.\n$/m);
 	});
 
 	it("exits with 1 and a sentence when it cannot read its token, and never shows one", async () => {
@@ -47,7 +47,7 @@ describe("the process of a node", () => {
 		const empty = nodeProcess("http://127.0.0.1:9", dataDir, ["--token-file", join(dataDir, "empty")]);
 		expect([await missing.ended, await empty.ended]).toEqual([1, 1]);
 		expect(missing.log()).toContain("none cannot be read: ENOENT");
-		expect(empty.log()).toContain("is empty. Put the join token of the cluster into it.");
+		expect(empty.log()).toContain("is empty. Put a join token into it: klaw node token create");
 		expect(missing.log() + empty.log()).not.toContain(TOKEN);
 	});
 });

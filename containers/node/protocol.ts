@@ -7,9 +7,11 @@
  * `reject`. Then `call`s go down, `output` and `result` come up, and a result is repeated until it is `ack`ed.
  *
  * A person's commands (`exec`) and questions about usage (`stats`) go over the same link. They are no calls: nothing of
- * them is journaled, and they end with the connection. See `exec/protocol.ts` and `stats/protocol.ts`.
+ * them is journaled, and they end with the connection. See `exec/protocol.ts` and `stats/protocol.ts`. How a node keeps
+ * workspaces is in `checkpoint/protocol.ts`.
  */
 import * as z from "zod";
+import { checkpointFrames, checkpointSchema, workspaceStateSchema } from "./checkpoint/protocol.ts";
 import { execFrames } from "./exec/protocol.ts";
 import { frame } from "./frame.ts";
 import { statsFrames } from "./stats/protocol.ts";
@@ -29,11 +31,22 @@ export const CLOSE_REJECTED = 4001;
 /** WebSocket close code when the same machine dialled in again and this older socket is given up. */
 export const CLOSE_REPLACED = 4002;
 
-/** What a machine offers. `cpu` in cores, `memory` in bytes, `slots` = sessions at once. */
+/** What a machine offers. `cpu` in cores, `memory` and `ephemeralStorage` in bytes, `slots` = sessions at once. */
 export const capacitySchema = z.object({
-	cpu: z.number().positive(),
-	memory: z.number().int().positive(),
-	slots: z.number().int().positive(),
+	cpu: z.number().positive().max(65_536),
+	memory: z
+		.number()
+		.int()
+		.positive()
+		.max(2 ** 50),
+	/** Absent (an older node): not limited. */
+	ephemeralStorage: z
+		.number()
+		.int()
+		.nonnegative()
+		.max(2 ** 60)
+		.optional(),
+	slots: z.number().int().positive().max(100_000),
 });
 export type Capacity = z.infer<typeof capacitySchema>;
 
@@ -48,11 +61,22 @@ export const toolResultSchema = z.object({
 	outputFile: z.string().optional(),
 	/** The node cannot know whether the call took effect (it was running when the machine died). */
 	unknown: z.boolean().optional(),
+	/** The workspace as this call left it; absent when nothing had changed or nothing could be kept (`content` says so then). */
+	checkpoint: checkpointSchema.optional(),
+	/** The workspace has changes that are in no checkpoint (it is over its ceiling): it cannot be had elsewhere. */
+	uncheckpointed: z.boolean().optional(),
 });
 export type NodeToolResult = z.infer<typeof toolResultSchema>;
 
 /** Characters of a tool result that reach the model; more is cut in the middle. */
 export const RESULT_LIMIT = 30_000;
+
+export const taintSchema = z.object({
+	key: z.string().min(1).max(317),
+	value: z.string().max(63).optional(),
+	effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
+export type NodeTaint = z.infer<typeof taintSchema>;
 
 export const helloSchema = z.object({
 	...frame,
@@ -66,6 +90,16 @@ export const helloSchema = z.object({
 		arch: z.string(),
 		capacity: capacitySchema,
 		labels: z.record(z.string(), z.string()).default({}),
+		/** Put on the node when it first joins; afterwards people's own count. */
+		taints: z.array(taintSchema).default([]),
+		/** What sessions are kept apart with: `none`, `user` (a Unix user each), `bubblewrap`. */
+		isolation: z.string().optional(),
+		osImage: z.string().optional(),
+		kernelVersion: z.string().optional(),
+		hostname: z.string().optional(),
+		addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
+		/** Differs after each boot of the machine. A machine that was rebooted is another one: what ran on it is gone. */
+		bootId: z.string().optional(),
 	}),
 	/** Every call in the node's journal that was not yet acknowledged. */
 	calls: z.array(z.object({ callId: z.string(), session: z.string(), state: z.enum(["running", "finished"]) })).default([]),
@@ -94,6 +128,15 @@ export const rejectSchema = z.object({
 	retryable: z.boolean(),
 });
 
+/** Bounds of what a session runs: cores, bytes, processes. */
+export const limitsSchema = z.object({
+	cpu: z.number().positive().optional(),
+	memory: z.number().int().positive().optional(),
+	ephemeralStorage: z.number().int().positive().optional(),
+	processes: z.number().int().positive().optional(),
+});
+export type SessionLimits = z.infer<typeof limitsSchema>;
+
 /**
  * Run a tool. `id` is the call id: asked again, the runtime answers with the running or the finished call and never
  * runs it twice. `session` is `namespace/name`, `workspace` a path-safe directory name.
@@ -106,6 +149,10 @@ export const callSchema = z.object({
 	tool: z.string(),
 	arguments: z.record(z.string(), z.unknown()),
 	timeoutMs: z.number().int().positive(),
+	/** What the workspace is to be when the tool begins. Absent: as it is (an older server). */
+	state: workspaceStateSchema.optional(),
+	/** What the session may use at most; absent: the node's own default. */
+	limits: limitsSchema.optional(),
 });
 export type CallFrame = z.infer<typeof callSchema>;
 
@@ -131,6 +178,9 @@ export const toServerSchema = z.discriminatedUnion("type", [
 	execFrames.exit,
 	execFrames.credit,
 	statsFrames.report,
+	checkpointFrames.get,
+	checkpointFrames.waiting,
+	checkpointFrames.made,
 ]);
 export const toNodeSchema = z.discriminatedUnion("type", [
 	welcomeSchema,
@@ -145,6 +195,8 @@ export const toNodeSchema = z.discriminatedUnion("type", [
 	execFrames.stop,
 	execFrames.credit,
 	statsFrames.ask,
+	checkpointFrames.stored,
+	checkpointFrames.failed,
 ]);
 export type ToServer = z.infer<typeof toServerSchema>;
 export type ToNode = z.infer<typeof toNodeSchema>;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RunCall } from "./calls.ts";
+import { processLimits } from "./sandbox/limits.ts";
 import { Stopped, whenStopped } from "./stopped.ts";
 import { cutMiddle, grouped } from "./text.ts";
 import type { Timing } from "./timing.ts";
@@ -24,6 +25,7 @@ export function callRunner({ workspaces, timing, log }: { workspaces: Workspaces
 			const outcome = await Promise.race([
 				execution.run(record.call.arguments, {
 					...{ record, workspace: await workspaces.open(workspace), output, timing, log },
+					...{ sandbox: workspaces.sandbox, limits: processLimits(record.call.limits, timeoutMs) },
 					...{ signal: stop.signal, stop: (why: Stopped) => stop.abort(why) },
 				}),
 				overdue(stop.signal),

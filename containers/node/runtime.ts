@@ -1,32 +1,54 @@
 import { randomUUID } from "node:crypto";
 import { mkdirSync, realpathSync } from "node:fs";
-import { arch, platform } from "node:os";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { Calls } from "./calls.ts";
+import { Checkpoints } from "./checkpoint/checkpoints.ts";
+import { keptCalls } from "./checkpoint/kept-calls.ts";
+import { KeptExecs } from "./checkpoint/kept-execs.ts";
+import { isBlobAnswer, LinkBlobs } from "./checkpoint/link-blobs.ts";
+import { BLOB_FRAME } from "./checkpoint/protocol.ts";
+import type { Handlers } from "./connection.ts";
 import { lockDataDir } from "./data-lock.ts";
 import { Execs, isExec } from "./exec/execs.ts";
 import { errorCode, explainError } from "./explain-error.ts";
 import { loadIdentity, saveIdentity } from "./identity.ts";
 import { Journal } from "./journal.ts";
 import { Link } from "./link.ts";
-import { machineCapacity } from "./machine.ts";
-import { type Capacity, PROTOCOL_VERSION } from "./protocol.ts";
+import { machineCapacity, readText } from "./machine.ts";
+import { machineFacts, standardLabels } from "./machine-facts.ts";
+import { Membership } from "./membership.ts";
+import { type Capacity, type NodeTaint, PROTOCOL_VERSION, type ToServer } from "./protocol.ts";
 import { callRunner } from "./run-call.ts";
+import type { RuntimeLink } from "./runtime-link.ts";
+import { chooseSandbox } from "./sandbox/choose-sandbox.ts";
+import type { Places } from "./sandbox/places.ts";
+import type { Sandbox } from "./sandbox/sandbox.ts";
+import { Serve } from "./serve.ts";
+import { type ServerUrls, serverUrls } from "./server-url.ts";
 import { Stats } from "./stats/stats.ts";
 import { TIMING, type Timing } from "./timing.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
 export interface NodeOptions {
-	/** `http(s)://` or `ws(s)://` address of the server; a path in it is kept. */
-	url: string;
-	/** The join token. It is sent to the server and goes nowhere else. */
-	token: string;
+	/** `http(s)://` or `ws(s)://` address of the server; a path in it is kept. Absent: {@link NodeOptions.listen}. */
+	url?: string | undefined;
+	/** The server dials this node, on this port; 0: any free one. See `serve.ts`. */
+	listen?: number | undefined;
+	/**
+	 * The join token, or what gets it when it is needed: a machine that has joined before has a credential in its data
+	 * directory. It is sent to the server and goes nowhere else.
+	 */
+	token?: string | (() => string);
 	/** The node's name in the cluster. */
 	name: string;
 	/** Holds the node's identity, the journal of its calls and the workspaces. Made if it is missing. */
 	dataDir: string;
+	/** Where the workspaces are; absent: in the data directory. Made if it is missing. */
+	workspaceRoot?: string | undefined;
 	labels?: Record<string, string>;
+	/** Put on the node when it first joins. */
+	taints?: NodeTaint[];
 	/** What is left out is what the machine has. */
 	capacity?: Partial<Capacity>;
 	log?: (line: string) => void;
@@ -51,13 +73,16 @@ export interface NodeHandle {
  * const node = await startNode({ url: "http://127.0.0.1:8787", token, name: "local", dataDir: ".klaw/node" });
  */
 export async function startNode(options: NodeOptions): Promise<NodeHandle> {
-	const url = linkUrl(options.url, options.name);
+	const urls = options.listen === undefined ? serverUrls(options.url ?? "", options.name) : undefined;
 	try {
 		mkdirSync(options.dataDir, { recursive: true });
 		const dataDir = realpathSync(options.dataDir);
 		const unlock = await lockDataDir(dataDir);
 		try {
-			const { link, parts } = assemble(url, dataDir, options);
+			const workspaces = realDirectory(options.workspaceRoot ?? join(dataDir, "workspaces"));
+			const { sandbox, line } = await chooseSandbox({ dataDir, workspaces }, (line) => options.log?.(line));
+			options.log?.(line);
+			const { link, parts } = assemble(urls, { dataDir, workspaces }, sandbox, options);
 			return run(link, options.signal, async () => {
 				await Promise.all(parts.map((part) => part.close()));
 				unlock();
@@ -72,39 +97,61 @@ export async function startNode(options: NodeOptions): Promise<NodeHandle> {
 	}
 }
 
-function assemble(url: URL, dataDir: string, options: NodeOptions): { link: Link; parts: { close(): void | Promise<void> }[] } {
-	const { name, token, labels = {}, log = () => undefined } = options;
+function assemble(
+	urls: ServerUrls | undefined,
+	{ dataDir, workspaces: workspaceRoot }: Places,
+	sandbox: Sandbox,
+	options: NodeOptions,
+): { link: RuntimeLink; parts: { close(): void | Promise<void> }[] } {
+	const { name, token, labels = {}, taints = [], log = () => undefined } = options;
 	const timing = { ...TIMING, ...options.timing };
 	const identity = loadIdentity(dataDir);
-	const workspaces = new Workspaces(join(dataDir, "workspaces"), timing.killGraceMs);
+	const workspaces = new Workspaces(workspaceRoot, timing.killGraceMs, sandbox, dataDir);
+	const capacity = { ...machineCapacity(workspaceRoot), ...options.capacity };
+	const send = (frame: ToServer) => link.send(frame);
+	const sendData = (frame: Uint8Array) => link.sendData(frame);
+	const incarnation = () => identity.incarnation ?? 0;
+	const blobs = new LinkBlobs({ send, sendData, incarnation, timing, random: Math.random });
+	const checkpoints = new Checkpoints({
+		dir: join(dataDir, "checkpoints"),
+		blobs: (user) => blobs.client(user),
+		quiet: (root) => workspaces.quiet(root),
+		now: Date.now,
+		log,
+	});
 	const calls = new Calls({
 		journal: new Journal(join(dataDir, "calls"), log),
-		run: callRunner({ workspaces, timing, log }),
-		workspaces,
+		run: keptCalls({ run: callRunner({ workspaces, timing, log }), checkpoints, workspaces, send, timing, log }),
+		workspaces: {
+			remove: async (name) => {
+				await workspaces.remove(name);
+				await checkpoints.forget(name);
+			},
+			killAll: () => workspaces.killAll(),
+		},
 		incarnation: identity.incarnation,
-		send: (frame) => link.send(frame),
+		send,
 		timing,
 		log,
 	});
-	const execs = new Execs({
-		...{ dataDir, workspaces, graceMs: timing.killGraceMs, log },
-		incarnation: () => identity.incarnation ?? 0,
-		send: (frame) => link.send(frame),
-		sendData: (frame) => link.sendData(frame),
-	});
-	const stats = new Stats({ dataDir, now: Date.now, sampleMs: timing.sampleMs });
-	const link = new Link({
-		...{ url, token, timing, log, random: Math.random },
-		hello: () => ({
-			...{ v: PROTOCOL_VERSION, type: "hello", id: randomUUID(), incarnation: identity.incarnation ?? 0 },
-			node: {
-				...{ name, uid: identity.uid, version: pkg.version, os: platform(), arch: arch(), labels },
-				capacity: { ...machineCapacity(), ...options.capacity },
-			},
-			calls: calls.list(),
-		}),
+	const kept = new KeptExecs({ checkpoints, send, incarnation, log });
+	const execs = new Execs({ dataDir, workspaces, kept, graceMs: timing.killGraceMs, log, incarnation, send, sendData });
+	const stats = new Stats({ dataDir, owners: () => workspaces.owners(), now: Date.now, sampleMs: timing.sampleMs });
+	const handlers: Handlers = {
+		hello: () => {
+			const facts = machineFacts(readText);
+			return {
+				...{ v: PROTOCOL_VERSION, type: "hello", id: randomUUID(), incarnation: identity.incarnation ?? 0 },
+				node: {
+					...{ name, uid: identity.uid, version: pkg.version, ...facts, capacity, taints, isolation: sandbox.isolation },
+					labels: { ...labels, ...standardLabels(facts, name) },
+				},
+				calls: calls.list(),
+			};
+		},
 		welcome: async (incarnation) => {
 			await calls.adopt(incarnation);
+			blobs.connected();
 			log(`Joined as node ${name}, incarnation ${incarnation}.`);
 			if (identity.incarnation === incarnation) return;
 			identity.incarnation = incarnation;
@@ -113,15 +160,31 @@ function assemble(url: URL, dataDir: string, options: NodeOptions): { link: Link
 		receive: async (frame) => {
 			if (frame.type === "stats") link.send({ ...frame, type: "stats-report", stats: stats.report() });
 			else if (isExec(frame)) execs.receive(frame);
+			else if (isBlobAnswer(frame)) blobs.receive(frame);
 			else await calls.receive(frame);
 		},
-		receiveData: (frame) => execs.receiveData(frame),
+		receiveData: (frame) => (frame[0] === BLOB_FRAME ? blobs : execs).receiveData(frame),
 		lost: () => execs.lost(),
-	});
+	};
+	const startedAt = Date.now();
+	const dialling = (urls: ServerUrls) =>
+		new Link({
+			...{ ...handlers, url: urls.link, timing, log, random: Math.random },
+			membership: new Membership({
+				...{ dataDir, urls, name, uid: identity.uid, version: pkg.version, token, log },
+				patienceMs: timing.heartbeatLostMs,
+			}),
+		});
+	const link: RuntimeLink = urls
+		? dialling(urls)
+		: new Serve({
+				...{ ...handlers, port: options.listen ?? 0, timing, log },
+				ready: () => ({ name, uid: identity.uid, incarnation: identity.incarnation, version: pkg.version, startedAt }),
+			});
 	return { link, parts: [calls, execs, stats] };
 }
 
-function run(link: Link, signal: AbortSignal | undefined, close: () => Promise<void>): NodeHandle {
+function run(link: RuntimeLink, signal: AbortSignal | undefined, close: () => Promise<void>): NodeHandle {
 	const stopping = new AbortController();
 	const stop = () => stopping.abort();
 	if (signal?.aborted) stop();
@@ -141,17 +204,8 @@ function run(link: Link, signal: AbortSignal | undefined, close: () => Promise<v
 	};
 }
 
-/** @throws Error with a sentence */
-function linkUrl(base: string, name: string): URL {
-	let url: URL;
-	try {
-		url = new URL(base);
-	} catch {
-		throw new Error(`"${base}" is not the address of a klaw server. Give one such as https://klaw.example.com.`);
-	}
-	const protocol = { "http:": "ws:", "https:": "wss:", "ws:": "ws:", "wss:": "wss:" }[url.protocol];
-	if (!protocol) throw new Error(`"${base}" is not the address of a klaw server: it begins with neither http:// nor https://.`);
-	url.protocol = protocol;
-	url.pathname = `${url.pathname.replace(/\/$/, "")}/api/v1/nodes/${encodeURIComponent(name)}/link`;
-	return url;
+/** Made if it is missing. @returns its real path */
+function realDirectory(path: string): string {
+	mkdirSync(path, { recursive: true });
+	return realpathSync(path);
 }

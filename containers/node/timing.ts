@@ -1,3 +1,4 @@
+import { WAITING_EVERY_MS } from "./checkpoint/protocol.ts";
 import { HEARTBEAT_LOST_MS, HEARTBEAT_MS, RESULT_RESEND_MS } from "./protocol.ts";
 
 /** Every interval of the runtime, in milliseconds. Tests shorten them; nobody else should. */
@@ -18,6 +19,13 @@ export interface Timing {
 	keepMs: number;
 	/** How often the use of the machine is looked at. */
 	sampleMs: number;
+	/** How long the store may take to answer. */
+	blobAnswerMs: number;
+	/** Upper bound of the first wait before the store is asked again; doubled each time up to {@link Timing.blobRetryMaxMs}. */
+	blobRetryFirstMs: number;
+	blobRetryMaxMs: number;
+	/** How often a session is told that a call of it waits for the store. */
+	waitingMs: number;
 }
 
 export const TIMING: Timing = {
@@ -32,4 +40,8 @@ export const TIMING: Timing = {
 	keepMs: 3_600_000,
 	// The resolution of Kubernetes' metrics-server.
 	sampleMs: 15_000,
+	blobAnswerMs: 15_000,
+	blobRetryFirstMs: 200,
+	blobRetryMaxMs: 30_000,
+	waitingMs: WAITING_EVERY_MS,
 };

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from "node:fs";
 
 /**
- * Writes a small file of the runtime's own so that it is there whole or not at all.
+ * Writes a small file of the runtime's own, for nobody else to read, so that it is there whole or not at all.
  *
  * Synchronous because it takes a few microseconds, and a call must not start before it is on record. Not fsynced: what
  * is in the page cache survives every death of the runtime; when the whole machine dies, its heartbeat stops, its
@@ -11,6 +11,6 @@ import { renameSync, writeFileSync } from "node:fs";
  */
 export function writeAtomic(path: string, text: string): void {
 	const partial = `${path}.tmp`;
-	writeFileSync(partial, text);
+	writeFileSync(partial, text, { mode: 0o600 });
 	renameSync(partial, path);
 }

@@ -8,6 +8,8 @@ import { clusterRoleKind } from "../../src/resources/clusterrole/kind.ts";
 import { clusterRoleBindingKind } from "../../src/resources/clusterrolebinding/kind.ts";
 import { canonicalJson } from "../../src/resources/digest.ts";
 import { namespaceKind } from "../../src/resources/namespace/kind.ts";
+import { priorityClassKind } from "../../src/resources/priorityclass/kind.ts";
+import { systemClass } from "../../src/resources/priorityclass/system-classes.ts";
 import type { BaseResource } from "../../src/resources/resource.ts";
 import { DEFAULT_CLUSTER } from "../names.ts";
 import type { Admission } from "../store/owner.ts";
@@ -43,6 +45,9 @@ export function refuseDeletion(request: ApiRequest): Status | undefined {
 	const { plural } = request.resource;
 	if (plural === namespaceKind.plural && request.name === DEFAULT_NAMESPACE) {
 		return forbiddenBecause(namespaceKind, request.name, "this namespace may not be deleted");
+	}
+	if (plural === priorityClassKind.plural && systemClass(request.name)) {
+		return forbiddenBecause(priorityClassKind, request.name, "this is a system priority class and cannot be deleted");
 	}
 	if (plural === clusterKind.plural && request.name === DEFAULT_CLUSTER) {
 		return forbiddenBecause(clusterKind, request.name, "this cluster may not be deleted");

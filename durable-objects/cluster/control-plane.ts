@@ -7,6 +7,7 @@ import { type ClusterRole, clusterRoleKind } from "../../src/resources/clusterro
 import { clusterRoleBindingKind } from "../../src/resources/clusterrolebinding/kind.ts";
 import type { KindDefinition } from "../../src/resources/kind.ts";
 import { type Namespace, namespaceKind } from "../../src/resources/namespace/kind.ts";
+import { type PriorityClass, priorityClassKind } from "../../src/resources/priorityclass/kind.ts";
 import { DEFAULT_CLUSTER } from "../names.ts";
 import type { AuditEntry, AuditLog } from "../store/audit-log.ts";
 import { put } from "../store/decision.ts";
@@ -23,6 +24,7 @@ import { NamespaceKeys } from "./namespace-keys.ts";
 import { DEFAULT_NAMESPACE, emptied, namespaceStrategy, newNamespace, terminating } from "./namespaces.ts";
 import { PolicyBook } from "./policy-book.ts";
 import type { NamespaceStanding } from "./ports.ts";
+import { missingSystemClasses, refuseSecondDefault } from "./priority-classes.ts";
 import { SigningKeys } from "./signing-keys.ts";
 import { CLUSTER_MIGRATIONS } from "./tables.ts";
 
@@ -187,7 +189,7 @@ export class ControlPlane {
 	}
 
 	#kinds(): readonly KindDefinition[] {
-		const everywhere = [namespaceKind, clusterRoleKind, clusterRoleBindingKind];
+		const everywhere: readonly KindDefinition[] = [namespaceKind, clusterRoleKind, clusterRoleBindingKind, priorityClassKind];
 		// The list of clusters is in one place.
 		return this.#ports.name === DEFAULT_CLUSTER ? [...everywhere, clusterKind] : everywhere;
 	}
@@ -196,6 +198,7 @@ export class ControlPlane {
 		const { name, now, uid } = this.#ports;
 		const stamp = { now: now(), uid };
 		const changes = bootstrapPolicy((plural, name) => this.#host.store.get(plural, name), stamp);
+		changes.push(...missingSystemClasses((name) => this.#host.store.get(priorityClassKind.plural, name), stamp));
 		if (!this.#isClosing() && !this.namespace(DEFAULT_NAMESPACE)) {
 			changes.push(put(namespaceKind.plural, newNamespace(DEFAULT_NAMESPACE, stamp)));
 		}
@@ -205,7 +208,9 @@ export class ControlPlane {
 
 	/** @throws ApiError */
 	#admit({ verb, kind, object, old, caller }: Admission): void {
-		const refused = refuseEscalation(this.book.authorizer(), { verb, kind, object, old, caller });
+		const classes = () => this.#host.store.all<PriorityClass>(priorityClassKind.plural);
+		const refused =
+			refuseEscalation(this.book.authorizer(), { verb, kind, object, old, caller }) ?? refuseSecondDefault(classes, { kind, object });
 		if (refused) throw new ApiError(refused);
 		if (verb === "create" && this.#isClosing()) {
 			throw new ApiError(

@@ -28,9 +28,10 @@ function after(type: Written["type"], plural: string, object: BaseResource, role
 	});
 }
 
-test("everybody is told of a change of roles or bindings, and of no other", () => {
+test("everybody is told of a change of roles, bindings or priority classes, and of no other", () => {
 	expect(after("MODIFIED", "clusterrolebindings", role("x", []))).toEqual([{ type: "policy" }]);
 	expect(after("DELETED", "clusterroles", role("x", []))).toEqual([{ type: "policy" }]);
+	expect(after("ADDED", "priorityclasses", role("x", []))).toEqual([{ type: "policy" }]);
 	expect(after("ADDED", "namespaces", namespace)).toEqual([]);
 });
 

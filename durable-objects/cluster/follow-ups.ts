@@ -40,7 +40,7 @@ export function followUps(written: readonly Written[], view: FollowUpView): (Sto
 	const has = (...plurals: string[]) => written.some(({ plural }) => plurals.includes(plural));
 	const changes: (StoreChange | ClusterChange)[] = [];
 	if (has("clusterroles")) changes.push(...aggregation(view.clusterRoles()));
-	if (has("clusterroles", "clusterrolebindings")) changes.push({ type: "policy" });
+	if (has("clusterroles", "clusterrolebindings", "priorityclasses")) changes.push({ type: "policy" });
 	for (const { type, plural, object } of written) {
 		const { name } = object.metadata;
 		if (plural === "namespaces")

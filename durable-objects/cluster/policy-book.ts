@@ -2,10 +2,12 @@ import { Authorizer } from "../../src/api/rbac/authorizer.ts";
 import type { Policy } from "../../src/api/rbac/policy.ts";
 import type { ClusterRole } from "../../src/resources/clusterrole/kind.ts";
 import type { ClusterRoleBinding } from "../../src/resources/clusterrolebinding/kind.ts";
+import type { PriorityClass } from "../../src/resources/priorityclass/kind.ts";
+import { priorityClasses } from "../../src/resources/priorityclass/priority.ts";
 import type { ResourceStore } from "../store/resource-store.ts";
 import type { Sql } from "../store/sql.ts";
 
-/** The policy of a cluster, made from its roles and bindings when it is needed, and who is to be told when it changes. */
+/** The policy of a cluster, made from its roles, bindings and priority classes when it is needed, and who is to be told when it changes. */
 export class PolicyBook {
 	readonly #sql: Sql;
 	readonly #store: () => ResourceStore;
@@ -24,7 +26,12 @@ export class PolicyBook {
 		const bindings = [...store.all<ClusterRoleBinding>("clusterrolebindings")];
 		const clusterRoles = Object.fromEntries(roles.map(({ metadata, rules }) => [metadata.name, rules]));
 		const clusterRoleBindings = bindings.map(({ metadata, roleRef, subjects = [] }) => ({ name: metadata.name, roleRef, subjects }));
-		this.#policy = { version: this.#version(), clusterRoles, clusterRoleBindings };
+		this.#policy = {
+			version: this.#version(),
+			clusterRoles,
+			clusterRoleBindings,
+			priorityClasses: priorityClasses(store.all<PriorityClass>("priorityclasses")),
+		};
 		return this.#policy;
 	}
 

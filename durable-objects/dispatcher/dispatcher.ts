@@ -1,161 +1,203 @@
 import type { Node } from "../../src/resources/node/kind.ts";
 import type { AcquireReply, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
-import { type Ledger, publicLease, type StoredLease, type StoredNode } from "./ledger.ts";
-import { drain } from "./queue.ts";
-import { schedule } from "./schedule.ts";
+import { Containers } from "./containers.ts";
+import { type Ledger, publicLease, type StoredLease } from "./ledger.ts";
+import { NodeLifecycle } from "./node-lifecycle.ts";
+import { Pool } from "./pool.ts";
+import { Preemption } from "./preemption.ts";
+import { drain, order } from "./scheduler/queue.ts";
+import type { Decision, SchedulerConfig } from "./scheduler/types.ts";
+import type { ContainerSettings } from "./settings.ts";
 
 /** A lease that is not renewed lapses after this long, and its capacity with it. */
 export const LEASE_MS = 300_000;
 
 export interface DispatcherPorts {
 	ledger: Ledger;
+	scheduler: SchedulerConfig;
+	/** Absent: no container may be started. */
+	containers?: ContainerSettings;
 	now(): number;
 	/** A new lease id. */
 	id(): string;
+	/** Five characters for the name of a new container, as Kubernetes makes them for pods. */
+	suffix(): string;
 }
 
-/** What a node says of itself when it connects. */
-export type NodeJoined = Omit<StoredNode, "ready" | "createdAt" | "transitionAt">;
-
-/** Leases of one pool. Synchronous: each method is one commit. Who must be told of a grant is in {@link untold}. */
+/**
+ * Leases of one pool. Synchronous: each method is one commit, and the shell tells whoever is to be told afterwards: see
+ * {@link Pool.untold}, {@link Pool.recalls} and {@link Pool.orders}.
+ */
 export class Dispatcher {
-	readonly #ledger: Ledger;
-	readonly #now: () => number;
-	readonly #id: () => string;
+	readonly pool: Pool;
+	readonly nodes: NodeLifecycle;
+	readonly containers: Containers;
+	readonly #preemption: Preemption;
+	readonly #ports: DispatcherPorts;
 
-	constructor({ ledger, now, id }: DispatcherPorts) {
-		this.#ledger = ledger;
-		this.#now = now;
-		this.#id = id;
+	constructor(ports: DispatcherPorts) {
+		this.#ports = ports;
+		this.pool = new Pool(ports.ledger, ports.scheduler);
+		this.containers = new Containers({ ...ports, pool: this.pool });
+		this.#preemption = new Preemption(this.pool);
+		this.nodes = new NodeLifecycle({ pool: this.pool, containers: this.containers, now: ports.now, changed: () => this.dispatch() });
 	}
 
-	/** The session's live lease, or a new one, or a place in the queue. */
+	/** The session's live lease, or a new one, or a place in the queue, or a refusal. */
 	acquire(request: LeaseRequest): AcquireReply {
-		const now = this.#now();
-		const nodes = this.#ledger.records(now);
-		const held = this.#ledger.lease(request.session);
-		if (held && this.#isLive(held, nodes, now)) {
-			this.#ledger.putLease({ ...held, told: true });
+		const now = this.#ports.now();
+		const { pool } = this;
+		const held = pool.ledger.lease(request.session);
+		if (held && pool.isLive(held, now)) {
+			if (!held.told) pool.putLease({ ...held, told: true });
 			return { state: "granted", lease: publicLease(held) };
 		}
-		if (held) this.#ledger.deleteLease(request.session);
-		if (this.#ledger.queue().length === 0) {
-			const placement = schedule(nodes, request);
-			if ("node" in placement) return { state: "granted", lease: publicLease(this.#grant(request, placement.node, nodes, now, true)) };
+		if (held) pool.deleteLease(request.session);
+		const refusal = pool.scheduler.tooLarge(request, this.containers.template());
+		if (refusal !== undefined) {
+			pool.ledger.dequeue(request.session);
+			pool.scheduler.forget(request.session);
+			pool.ledger.putDecision(pool.scheduler.explain(request, now));
+			return { state: "refused", message: refusal };
 		}
-		// Whoever waits already goes first, so a newcomer joins the queue and the queue is drained.
-		this.#ledger.enqueue(request, now);
+		if (pool.lapse(now) > 0) this.containers.lookForIdle(now);
+		if (pool.ledger.queueLength() === 0) {
+			const placement = pool.scheduler.schedule(request);
+			if ("node" in placement) return { state: "granted", lease: publicLease(this.#grant(request, placement.node, now, true)) };
+		}
+		// Whoever waits already may go first, so a newcomer joins the queue and the queue is looked through.
+		pool.ledger.enqueue(request, now);
 		this.dispatch();
-		const lease = this.#ledger.lease(request.session);
-		if (lease) {
-			this.#ledger.putLease({ ...lease, told: true });
-			return { state: "granted", lease: publicLease(lease) };
-		}
-		const placement = schedule(this.#ledger.records(now), request);
-		const message = "message" in placement ? placement.message : "Others that have waited longer go first.";
-		return { state: "queued", message };
+		const lease = pool.ledger.lease(request.session);
+		if (!lease) return { state: "queued", message: this.#whyWaiting(request, now) };
+		pool.putLease({ ...lease, told: true });
+		return { state: "granted", lease: publicLease(lease) };
 	}
 
 	/** Longer life for a live lease; `undefined` when it is gone. */
 	renew(lease: Lease): Lease | undefined {
-		const now = this.#now();
-		const held = this.#ledger.lease(lease.session);
-		if (held?.id !== lease.id || !this.#isLive(held, this.#ledger.records(now), now)) return undefined;
+		const now = this.#ports.now();
+		const held = this.pool.ledger.lease(lease.session);
+		if (held?.id !== lease.id || !this.pool.isLive(held, now)) return undefined;
 		const renewed = { ...held, expiresAt: now + LEASE_MS };
-		this.#ledger.putLease(renewed);
+		this.pool.putLease(renewed);
 		return publicLease(renewed);
 	}
 
 	/** Gives back a lease and a place in the queue. A session that has another lease by now keeps it. */
-	release({ session, lease }: { session: string; lease?: string }): void {
-		this.#ledger.dequeue(session);
-		const held = this.#ledger.lease(session);
-		if (held && (lease === undefined || held.id === lease)) this.#ledger.deleteLease(session);
+	release({ session, lease, forget }: { session: string; lease?: string; forget?: boolean }): void {
+		const { ledger, scheduler } = this.pool;
+		ledger.dequeue(session);
+		scheduler.forget(session);
+		const held = ledger.lease(session);
+		if (held && (lease === undefined || held.id === lease)) this.#drop(held);
+		if (forget) ledger.deleteDecision(session);
 		this.dispatch();
 	}
 
-	nodeJoined(joined: NodeJoined): void {
-		const now = this.#now();
-		const known = this.#ledger.nodes().find(({ name }) => name === joined.name);
-		const transitionAt = known?.ready ? known.transitionAt : now;
-		const unschedulable = known?.unschedulable === true && known.uid === joined.uid;
-		this.#ledger.putNode({
-			...joined,
-			ready: true,
-			createdAt: known?.createdAt ?? now,
-			transitionAt,
-			...(unschedulable && { unschedulable }),
-		});
-		this.dispatch();
+	/** What people say of a node has changed: whether anything new may come there, its labels and its taints. */
+	nodeChanged(node: Node): void {
+		this.nodes.changed(node);
 	}
 
-	/** The node's connection is gone. Its leases live on: it may be back in a moment. */
-	nodeLeft(name: string, incarnation: number): void {
-		const known = this.#ledger.nodes().find((node) => node.name === name);
-		if (known?.ready && known.incarnation === incarnation) this.#ledger.putNode({ ...known, ready: false, transitionAt: this.#now() });
-	}
-
-	/** What people say of a node has changed: whether anything new may come there, and its labels. */
-	nodeChanged({ metadata, spec }: Node): void {
-		const known = this.#ledger.nodes().find(({ name }) => name === metadata.name);
-		if (!known || known.uid !== metadata.uid) return;
-		const { unschedulable: _, ...node } = known;
-		this.#ledger.putNode({ ...node, labels: metadata.labels ?? {}, ...(spec.unschedulable && { unschedulable: true }) });
-		this.dispatch();
-	}
-
-	deleteNode(name: string): boolean {
-		const known = this.#ledger.nodes().some((node) => node.name === name);
-		this.#ledger.deleteNode(name);
-		for (const lease of this.#ledger.leases()) if (lease.node === name) this.#ledger.deleteLease(lease.session);
-		return known;
-	}
-
-	records(): NodeRecord[] {
-		return this.#ledger.records(this.#now());
-	}
-
-	/** Drops what has lapsed and places who waits. */
+	/** Drops what has lapsed, places who waits, and orders what the pool needs. */
 	dispatch(): void {
-		const now = this.#now();
-		for (const lease of this.#ledger.leases()) if (lease.expiresAt <= now) this.#ledger.deleteLease(lease.session);
-		const waiting = this.#ledger.queue();
-		if (waiting.length === 0) return;
-		const nodes = this.#ledger.records(now);
-		for (const { request, node } of drain(nodes, waiting, now)) {
-			this.#grant(request, node, nodes, now, false);
-			this.#ledger.dequeue(request.session);
+		const now = this.#ports.now();
+		const { pool } = this;
+		if (pool.lapse(now) > 0) this.containers.lookForIdle(now);
+		if (pool.ledger.queueLength() > 0) {
+			const waiting = [...pool.ledger.queue()];
+			const { grants, blocked } = drain(pool.scheduler, waiting, now);
+			// One after the other, so that the account of each decision shows what it was made on.
+			for (const { request } of grants) pool.scheduler.unplace(request.session);
+			for (const { request, node } of grants) {
+				this.#grant(request, node, now, false);
+				pool.ledger.dequeue(request.session);
+				pool.scheduler.forget(request.session);
+			}
+			this.#preemption.makeRoom(blocked, now);
 		}
+		this.containers.balance(
+			order([...pool.ledger.queue()], (namespace) => pool.scheduler.dominantShare(namespace)),
+			now,
+		);
 	}
 
-	/** Leases whose session has not been told yet. */
-	untold(): Lease[] {
-		return this.#ledger
-			.leases()
-			.filter(({ told }) => !told)
-			.map(publicLease);
+	/** No container could be started under this name. */
+	containerFailed(name: string, failure: { message: string; final: boolean }): void {
+		this.containers.failed(name, failure, this.#ports.now());
+		if (this.pool.ledger.node(name)?.ready === false) this.nodes.remove(name);
+	}
+
+	/** What is due by time alone. */
+	tick(): void {
+		this.dispatch();
+		this.containers.tick(this.#ports.now());
+	}
+
+	/** The last decision about a session, as it was made. */
+	decision(session: string): Decision | undefined {
+		const waiting = this.pool.ledger.waiting(session);
+		// Whoever waits wants to know why it waits now.
+		return waiting ? this.#explain(waiting.request, this.#ports.now()) : this.pool.ledger.decision(session);
+	}
+
+	/** What would be decided about a request now. Changes nothing. */
+	whatIf(request: LeaseRequest): Decision {
+		return this.#explain(request, this.#ports.now());
 	}
 
 	told(lease: Lease): void {
-		const held = this.#ledger.lease(lease.session);
-		if (held?.id === lease.id) this.#ledger.putLease({ ...held, told: true });
+		const held = this.pool.ledger.lease(lease.session);
+		if (held?.id === lease.id && !held.told) this.pool.putLease({ ...held, told: true });
 	}
 
-	/** When the next lease lapses. */
+	/** The session knows that the lease is wanted back. */
+	recallTold(lease: Lease): void {
+		const held = this.pool.ledger.lease(lease.session);
+		if (held?.id === lease.id && held.recall && !held.recall.told) this.pool.putLease({ ...held, recall: { ...held.recall, told: true } });
+	}
+
+	records(): NodeRecord[] {
+		return this.pool.records();
+	}
+
+	/** When there is something to do again by time alone. */
 	dueAt(): number | undefined {
-		const lapses = this.#ledger.leases().map(({ expiresAt }) => expiresAt);
-		return lapses.length === 0 ? undefined : Math.min(...lapses);
+		const times = [this.pool.lapsesFrom(), this.containers.dueAt()].filter((time) => time !== undefined);
+		return times.length === 0 ? undefined : Math.min(...times);
 	}
 
-	#grant(request: LeaseRequest, node: string, nodes: readonly NodeRecord[], now: number, told: boolean): StoredLease {
-		const incarnation = nodes.find(({ name }) => name === node)?.incarnation ?? 0;
+	#grant(request: LeaseRequest, name: string, now: number, told: boolean): StoredLease {
+		const { pool } = this;
+		const node = pool.ledger.node(name);
+		if (!node) throw new Error(`the scheduler chose the node ${name}, which the ledger does not have`);
+		// Before the lease is there, so that the table shows what was decided on.
+		pool.ledger.putDecision({ ...this.#explain(request, now), node: name });
 		const { session } = request;
-		const lease = { id: this.#id(), session, node, incarnation, expiresAt: now + LEASE_MS, request, told };
-		this.#ledger.putLease(lease);
+		const lease = { id: this.#ports.id(), session, node: name, incarnation: node.incarnation, expiresAt: now + LEASE_MS, request, told };
+		pool.putLease(lease);
+		this.containers.taken(node, request.namespace);
 		return lease;
 	}
 
-	#isLive(lease: StoredLease, nodes: readonly NodeRecord[], now: number): boolean {
-		return lease.expiresAt > now && nodes.some(({ name, incarnation }) => name === lease.node && incarnation === lease.incarnation);
+	#drop(held: StoredLease): void {
+		this.pool.deleteLease(held.session);
+		this.containers.givenBack(held.node, this.#ports.now());
+	}
+
+	#explain(request: LeaseRequest, now: number): Decision {
+		const decision = this.pool.scheduler.explain(request, now);
+		const waiting = this.pool.ledger.waiting(request.session);
+		if (decision.node !== undefined || !waiting) return decision;
+		const note = this.containers.note(now);
+		return note === undefined ? decision : { ...decision, message: `${decision.message} ${note}` };
+	}
+
+	#whyWaiting(request: LeaseRequest, now: number): string {
+		const placement = this.pool.scheduler.schedule(request);
+		const message = "message" in placement ? placement.message : "Others that have waited longer go first.";
+		const note = this.containers.note(now);
+		return note === undefined ? message : `${message} ${note}`;
 	}
 }

@@ -1,93 +1,182 @@
-import type { Lease, LeaseRequest, NodeRecord } from "../ports.ts";
+import type { ContainerOrder, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
 import type { Sql } from "../session/journal.ts";
-import type { Waiting } from "./queue.ts";
+import type { Decision } from "./scheduler/types.ts";
 
 /** A node as it is stored: without what is derived from leases. */
-export type StoredNode = Omit<NodeRecord, "leases" | "allocated">;
+export type StoredNode = Omit<NodeRecord, "leases" | "allocated"> & {
+	/** What the node's object must still be told to do; gone once it has said that it will. */
+	order?: { kind: "start"; container: ContainerOrder } | { kind: "stop" };
+	/** Nothing new comes here, and the container goes as soon as nothing is left on it. */
+	retiring?: true;
+};
 
 export interface StoredLease extends Lease {
 	request: LeaseRequest;
 	/** The session knows of it. */
 	told: boolean;
+	/** It is wanted back. */
+	recall?: { by: string; reason: string; at: number; told: boolean };
+}
+
+/** A session that waits for a node. */
+export interface Waiting {
+	request: LeaseRequest;
+	/** When it began to wait, milliseconds since the epoch. */
+	since: number;
+	/** Node on which room is made for it. */
+	nominated?: string;
 }
 
 /**
- * Nodes, leases and the queue in SQLite. What is allocated on a node is always the sum over its live leases: nothing
- * is counted up and down, so nothing can be counted wrong.
+ * Nodes, leases and the queue: in memory to be decided on, and in SQLite, which is written with every change and read when
+ * the object wakes. What is allocated on a node is always the sum over its live leases: nothing is counted up and down
+ * across a restart, so nothing can be counted wrong.
  */
 export class Ledger {
 	readonly #sql: Sql;
+	readonly #nodes = new Map<string, StoredNode>();
+	readonly #leases = new Map<string, StoredLease>();
+	readonly #queue = new Map<string, Waiting>();
 
 	constructor(sql: Sql) {
 		this.#sql = sql;
 		sql.exec("CREATE TABLE IF NOT EXISTS nodes (name TEXT PRIMARY KEY, node TEXT NOT NULL) WITHOUT ROWID");
 		sql.exec("CREATE TABLE IF NOT EXISTS leases (session TEXT PRIMARY KEY, lease TEXT NOT NULL) WITHOUT ROWID");
 		sql.exec("CREATE TABLE IF NOT EXISTS queue (session TEXT PRIMARY KEY, since INTEGER NOT NULL, request TEXT NOT NULL) WITHOUT ROWID");
+		sql.exec("CREATE TABLE IF NOT EXISTS nominations (session TEXT PRIMARY KEY, node TEXT NOT NULL) WITHOUT ROWID");
+		sql.exec("CREATE TABLE IF NOT EXISTS decisions (session TEXT PRIMARY KEY, decision TEXT NOT NULL) WITHOUT ROWID");
+		sql.exec("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, fact TEXT NOT NULL) WITHOUT ROWID");
+		this.load();
 	}
 
-	nodes(): StoredNode[] {
-		return this.#sql
-			.exec("SELECT node FROM nodes ORDER BY name")
-			.toArray()
-			.map((row) => JSON.parse(String(row.node)));
+	/** Reads everything anew: what was in memory only, because its transaction failed, never was. */
+	load(): void {
+		this.#nodes.clear();
+		this.#leases.clear();
+		this.#queue.clear();
+		for (const { node } of this.#sql.exec("SELECT node FROM nodes ORDER BY name").toArray()) {
+			const stored: StoredNode = JSON.parse(String(node));
+			this.#nodes.set(stored.name, stored);
+		}
+		for (const { lease } of this.#sql.exec("SELECT lease FROM leases").toArray()) {
+			const stored: StoredLease = JSON.parse(String(lease));
+			this.#leases.set(stored.session, stored);
+		}
+		const nominated = new Map<string, string>();
+		for (const { session, node } of this.#sql.exec("SELECT session, node FROM nominations").toArray())
+			nominated.set(String(session), String(node));
+		for (const row of this.#sql.exec("SELECT since, request FROM queue ORDER BY since").toArray()) {
+			const request: LeaseRequest = JSON.parse(String(row.request));
+			const node = nominated.get(request.session);
+			this.#queue.set(request.session, { since: Number(row.since), request, ...(node !== undefined && { nominated: node }) });
+		}
+	}
+
+	nodes(): IterableIterator<StoredNode> {
+		return this.#nodes.values();
+	}
+
+	node(name: string): StoredNode | undefined {
+		return this.#nodes.get(name);
 	}
 
 	putNode(node: StoredNode): void {
 		this.#sql.exec("INSERT OR REPLACE INTO nodes (name, node) VALUES (?, ?)", node.name, JSON.stringify(node));
+		this.#nodes.set(node.name, node);
 	}
 
 	deleteNode(name: string): void {
 		this.#sql.exec("DELETE FROM nodes WHERE name = ?", name);
+		this.#nodes.delete(name);
 	}
 
-	leases(): StoredLease[] {
-		return this.#sql
-			.exec("SELECT lease FROM leases")
-			.toArray()
-			.map((row) => JSON.parse(String(row.lease)));
+	leases(): IterableIterator<StoredLease> {
+		return this.#leases.values();
+	}
+
+	leaseCount(): number {
+		return this.#leases.size;
 	}
 
 	lease(session: string): StoredLease | undefined {
-		const [row] = this.#sql.exec("SELECT lease FROM leases WHERE session = ?", session).toArray();
-		return row && JSON.parse(String(row.lease));
+		return this.#leases.get(session);
 	}
 
 	putLease(lease: StoredLease): void {
 		this.#sql.exec("INSERT OR REPLACE INTO leases (session, lease) VALUES (?, ?)", lease.session, JSON.stringify(lease));
+		this.#leases.set(lease.session, lease);
 	}
 
 	deleteLease(session: string): void {
 		this.#sql.exec("DELETE FROM leases WHERE session = ?", session);
+		this.#leases.delete(session);
 	}
 
-	queue(): Waiting[] {
-		const rows = this.#sql.exec("SELECT since, request FROM queue ORDER BY since").toArray();
-		return rows.map((row) => ({ since: Number(row.since), request: JSON.parse(String(row.request)) }));
+	queue(): IterableIterator<Waiting> {
+		return this.#queue.values();
+	}
+
+	waiting(session: string): Waiting | undefined {
+		return this.#queue.get(session);
+	}
+
+	queueLength(): number {
+		return this.#queue.size;
 	}
 
 	/** A session that waits already keeps its place. */
 	enqueue(request: LeaseRequest, now: number): void {
+		const known = this.#queue.get(request.session);
+		const since = known?.since ?? now;
 		this.#sql.exec(
 			"INSERT INTO queue (session, since, request) VALUES (?, ?, ?) ON CONFLICT (session) DO UPDATE SET request = excluded.request",
 			request.session,
-			now,
+			since,
 			JSON.stringify(request),
 		);
+		this.#queue.set(request.session, { ...known, since, request });
 	}
 
 	dequeue(session: string): void {
+		if (!this.#queue.has(session)) return;
 		this.#sql.exec("DELETE FROM queue WHERE session = ?", session);
+		if (this.#queue.get(session)?.nominated !== undefined) this.#sql.exec("DELETE FROM nominations WHERE session = ?", session);
+		this.#queue.delete(session);
 	}
 
-	/** Nodes with what their leases hold at `now`. */
-	records(now: number): NodeRecord[] {
-		const leases = this.leases().filter((lease) => lease.expiresAt > now);
-		return this.nodes().map((node) => {
-			const held = leases.filter((lease) => lease.node === node.name && lease.incarnation === node.incarnation);
-			const cpu = held.reduce((sum, { request }) => sum + request.requests.cpu, 0);
-			const memory = held.reduce((sum, { request }) => sum + request.requests.memory, 0);
-			return { ...node, leases: held.map(publicLease), allocated: { cpu, memory, slots: held.length } };
-		});
+	/** Keeps for whom room is made on which node. @param node absent: nowhere any more */
+	nominate(session: string, node: string | undefined): void {
+		const known = this.#queue.get(session);
+		if (!known || known.nominated === node) return;
+		const { nominated: _, ...rest } = known;
+		if (node === undefined) this.#sql.exec("DELETE FROM nominations WHERE session = ?", session);
+		else this.#sql.exec("INSERT OR REPLACE INTO nominations (session, node) VALUES (?, ?)", session, node);
+		this.#queue.set(session, node === undefined ? rest : { ...rest, nominated: node });
+	}
+
+	/** The last decision about a session. */
+	decision(session: string): Decision | undefined {
+		const [row] = this.#sql.exec("SELECT decision FROM decisions WHERE session = ?", session).toArray();
+		return row && JSON.parse(String(row.decision));
+	}
+
+	putDecision(decision: Decision): void {
+		this.#sql.exec("INSERT OR REPLACE INTO decisions (session, decision) VALUES (?, ?)", decision.session, JSON.stringify(decision));
+	}
+
+	deleteDecision(session: string): void {
+		this.#sql.exec("DELETE FROM decisions WHERE session = ?", session);
+	}
+
+	/** Something small that must outlive this memory. */
+	fact<T>(name: string): T | undefined {
+		const [row] = this.#sql.exec("SELECT fact FROM facts WHERE name = ?", name).toArray();
+		return row && JSON.parse(String(row.fact));
+	}
+
+	putFact(name: string, fact: unknown): void {
+		if (fact === undefined) this.#sql.exec("DELETE FROM facts WHERE name = ?", name);
+		else this.#sql.exec("INSERT OR REPLACE INTO facts (name, fact) VALUES (?, ?)", name, JSON.stringify(fact));
 	}
 }
 

@@ -1,13 +1,17 @@
 import { Authorizer } from "../../src/api/rbac/authorizer.ts";
+import { conditionStatus } from "../../src/resources/conditions.ts";
 import { canonicalJson } from "../../src/resources/digest.ts";
 import { nodeFromRecord, withLeases } from "../../src/resources/node/from-record.ts";
 import { type Node, nodeKind } from "../../src/resources/node/kind.ts";
-import type { BaseResource } from "../../src/resources/resource.ts";
-import type { StoreChange } from "../store/decision.ts";
+import { standingOf, withTaints } from "../../src/resources/node/taints.ts";
+import { type BaseResource, timestamp } from "../../src/resources/resource.ts";
+import { type Decision, put, type Stamp, type StoreChange } from "../store/decision.ts";
 import { migrate } from "../store/migrate.ts";
 import { ResourceHost } from "../store/resource-host.ts";
 import { CHANGES, RESOURCES } from "../store/tables.ts";
 import type { Dispatcher } from "./dispatcher.ts";
+import type { Heartbeats } from "./heartbeats.ts";
+import type { StoredNode } from "./ledger.ts";
 
 const SYSTEM = { user: "system:node-dispatcher", groups: ["system:masters"] };
 const PLURAL = nodeKind.plural;
@@ -19,9 +23,13 @@ const PLURAL = nodeKind.plural;
 export class NodeResources {
 	readonly host: ResourceHost;
 	readonly #dispatcher: Dispatcher;
+	readonly #heartbeats: Heartbeats;
+	/** What the resources are up to. A stored node is never changed, only replaced. */
+	readonly #synced = new Map<string, StoredNode>();
 
-	constructor(storage: DurableObjectStorage, dispatcher: Dispatcher) {
+	constructor(storage: DurableObjectStorage, dispatcher: Dispatcher, heartbeats: Heartbeats) {
 		this.#dispatcher = dispatcher;
+		this.#heartbeats = heartbeats;
 		migrate(storage, [RESOURCES, CHANGES]);
 		// Who may ask was decided by the cluster, which has the roles.
 		const authorizer = new Authorizer({ version: 0, clusterRoles: {}, clusterRoleBindings: [] });
@@ -29,7 +37,7 @@ export class NodeResources {
 			storage,
 			namespace: undefined,
 			kinds: [nodeKind],
-			strategy: (plural) => (plural === PLURAL ? { present: (node) => this.#present(node) } : undefined),
+			strategy: (plural) => (plural === PLURAL ? { present: (node) => this.#present(node), update } : undefined),
 			prepare: (_kind, body) => body,
 			mutate: () => undefined,
 			admit: () => undefined,
@@ -50,24 +58,41 @@ export class NodeResources {
 
 	/** Brings the resources up to what the dispatcher knows of the machines. */
 	sync(): void {
+		const { pool } = this.#dispatcher;
 		const changes: StoreChange[] = [];
-		const records = this.#dispatcher.records();
-		for (const record of records) {
-			const old = this.host.store.get<Node>(PLURAL, record.name);
-			const node = nodeFromRecord(record, old);
+		for (const stored of pool.ledger.nodes()) {
+			const { name } = stored;
+			if (this.#synced.get(name) === stored) continue;
+			this.#synced.set(name, stored);
+			const old = this.host.store.get<Node>(PLURAL, name);
+			const node = nodeFromRecord(pool.record(stored), old);
 			if (old && said(old) === said(node)) continue;
-			if (old && old.metadata.uid !== node.metadata.uid) changes.push({ type: "remove", plural: PLURAL, name: record.name });
-			changes.push({ type: "put", plural: PLURAL, object: node });
+			if (old && old.metadata.uid !== node.metadata.uid) changes.push({ type: "remove", plural: PLURAL, name });
+			changes.push(put(PLURAL, node));
 		}
-		for (const { metadata } of this.host.store.all(PLURAL))
-			if (!records.some(({ name }) => name === metadata.name)) changes.push({ type: "remove", plural: PLURAL, name: metadata.name });
+		for (const name of this.host.store.names(PLURAL, Number.MAX_SAFE_INTEGER)) {
+			if (pool.ledger.node(name)) continue;
+			this.#synced.delete(name);
+			changes.push({ type: "remove", plural: PLURAL, name });
+		}
 		if (changes.length > 0) this.host.commit(changes);
 	}
 
 	#present(node: BaseResource): Node {
-		const record = this.#dispatcher.records().find(({ name }) => name === node.metadata.name);
-		return record ? withLeases(node as Node, record) : (node as Node);
+		const { pool } = this.#dispatcher;
+		const stored = pool.ledger.node(node.metadata.name);
+		if (!stored) return node as Node;
+		const record = pool.record(stored);
+		return withLeases(node as Node, { ...record, heardAt: this.#heartbeats.heardAt(record) });
 	}
+}
+
+/** Whoever cordons a node, or takes a taint away, sees at once which taints follow. */
+function update(_old: BaseResource, next: BaseResource, { now }: Stamp): Decision<BaseResource> {
+	const node = next as Node;
+	const standing = standingOf(conditionStatus(node.status.conditions, "Ready"));
+	const value: Node = { ...node, spec: withTaints(node.spec, standing, timestamp(now)) };
+	return { ok: true, changes: [put(PLURAL, value)], value };
 }
 
 function said({ metadata, spec, status }: Node): string {

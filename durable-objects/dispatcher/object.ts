@@ -3,53 +3,117 @@ import type { ApiReply, ApiRequest, WatchRequest } from "../../src/api/request.t
 import type { Answer } from "../../src/api/status.ts";
 import type { Env } from "../../src/env.ts";
 import { clusterOf, nodeObjectName, sessionObjectName } from "../names.ts";
-import type { AcquireReply, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
-import { Dispatcher, type NodeJoined } from "./dispatcher.ts";
+import type { AcquireReply, Lease, LeaseRequest, NodeJoined, NodeRecord } from "../ports.ts";
+import { Batch } from "./batch.ts";
+import { Dispatcher } from "./dispatcher.ts";
+import { Errands } from "./errands.ts";
+import { Heartbeats } from "./heartbeats.ts";
+import { Invariants } from "./invariants.ts";
+import { type Joining, type JoinToken, JoinTokens, type NewJoinToken } from "./join-tokens.ts";
 import { Ledger } from "./ledger.ts";
 import { NodeResources } from "./node-resources.ts";
+import type { Decision } from "./scheduler/types.ts";
+import { containerSettings, schedulerConfig } from "./settings.ts";
+import { randomSuffix } from "./suffix.ts";
 
-/** How soon a session that could not be told of its lease is told again. */
-const TELL_AGAIN_MS = 1_000;
+/** How soon something that could not be done is tried again. */
+const AGAIN_MS = 1_000;
+/** How often the invariants are looked at while anything is placed or waits. */
+const LOOK_MS = 60_000;
 
 /** The leases of one pool of nodes. No tool call and no output passes through here. */
 export class DispatcherObject extends DurableObject<Env> {
 	readonly #dispatcher: Dispatcher;
 	readonly #cluster: string;
 	readonly #nodes: NodeResources;
+	readonly #errands: Errands;
+	readonly #heartbeats: Heartbeats;
+	readonly #invariants: Invariants;
+	readonly #joinTokens: JoinTokens;
+	readonly #batch = new Batch({ commit: (change) => this.#commit(change), soon: (run) => setTimeout(run, 0) });
 	#alarm: number | undefined;
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
 		this.#cluster = clusterOf(ctx.id);
-		this.#dispatcher = new Dispatcher({ ledger: new Ledger(ctx.storage.sql), now: Date.now, id: () => crypto.randomUUID() });
-		this.#nodes = new NodeResources(ctx.storage, this.#dispatcher);
+		const ledger = new Ledger(ctx.storage.sql);
+		this.#dispatcher = new Dispatcher({
+			ledger,
+			scheduler: schedulerConfig(env.KLAW_SCHEDULER),
+			...(env.CONTAINER && { containers: containerSettings(env.KLAW_CONTAINERS) }),
+			now: Date.now,
+			id: () => crypto.randomUUID(),
+			suffix: () => randomSuffix(Math.random),
+		});
+		const node = (name: string) => env.NODE.getByName(nodeObjectName(name, this.#cluster));
+		this.#heartbeats = new Heartbeats({ ask: (name) => node(name).heartbeat(), now: Date.now });
+		this.#nodes = new NodeResources(ctx.storage, this.#dispatcher, this.#heartbeats);
+		this.#invariants = new Invariants({ ledger, pool: this.#dispatcher.pool, now: Date.now, report: (line) => console.error(line) });
+		this.#errands = new Errands({
+			dispatcher: this.#dispatcher,
+			commit: (change) => this.#commit(change),
+			session: (lease) => this.#session(lease),
+			node,
+			log: (message, error) => console.warn(message, error),
+		});
+		this.#joinTokens = new JoinTokens({
+			...{ sql: ctx.storage.sql, now: Date.now, random: Math.random, uid: () => crypto.randomUUID() },
+			bytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
+		});
 	}
 
 	async acquire(request: LeaseRequest): Promise<AcquireReply> {
-		return this.#commit(() => this.#dispatcher.acquire(request));
+		return this.#batch.run(() => this.#dispatcher.acquire(request));
 	}
 
 	/** The lease with a later expiry; `undefined` when it is gone and must be acquired anew. */
 	async renew(lease: Lease): Promise<Lease | undefined> {
-		return this.#commit(() => this.#dispatcher.renew(lease));
+		return this.#batch.run(() => this.#dispatcher.renew(lease));
 	}
 
-	async release(given: { session: string; lease?: string }): Promise<void> {
-		this.#commit(() => this.#dispatcher.release(given));
+	/** @param given.forget the session is deleted: nothing of it is kept */
+	async release(given: { session: string; lease?: string; forget?: boolean }): Promise<void> {
+		await this.#batch.run(() => this.#dispatcher.release(given));
+	}
+
+	/** The last decision about a session. @param session `namespace/name` */
+	async decision(session: string): Promise<Decision | undefined> {
+		return this.#dispatcher.decision(session);
+	}
+
+	/** What would be decided about a request now. Changes nothing. */
+	async whatIf(request: LeaseRequest): Promise<Decision> {
+		return this.#dispatcher.whatIf(request);
 	}
 
 	async nodeJoined(node: NodeJoined): Promise<void> {
-		this.#commit(() => this.#dispatcher.nodeJoined(node));
-		this.#nodes.sync();
+		this.#heartbeats.heard(node.name);
+		this.#changeNodes(() => this.#dispatcher.nodes.joined(node));
 	}
 
+	/** The connection is gone; the leases live on. */
 	async nodeLeft(name: string, incarnation: number): Promise<void> {
-		this.#commit(() => this.#dispatcher.nodeLeft(name, incarnation));
-		this.#nodes.sync();
+		this.#changeNodes(() => this.#dispatcher.nodes.left(name, incarnation));
+	}
+
+	/** No heartbeat for too long: the leases are void; the machine may come back as incarnation `next`. */
+	async nodeLost(name: string, incarnation: number, next: number): Promise<void> {
+		this.#changeNodes(() => this.#dispatcher.nodes.lost(name, incarnation, next));
+	}
+
+	/** The machine of that incarnation is gone for good, whatever this dispatcher was told of it. Repeating is harmless. */
+	async nodeReplaced(name: string, incarnation: number): Promise<void> {
+		this.#changeNodes(() => this.#dispatcher.nodes.replaced(name, incarnation));
+	}
+
+	/** No container could be started under this name; another is tried later. @param failure a sentence */
+	async containerFailed(name: string, failure: { message: string; final: boolean }): Promise<void> {
+		this.#changeNodes(() => this.#dispatcher.containerFailed(name, failure));
 	}
 
 	/** Answers a request about nodes, which the cluster has allowed. */
 	async api(request: ApiRequest): Promise<Answer<ApiReply>> {
+		if (request.verb === "get" || request.verb === "list") await this.#heartbeats.refresh(this.#dispatcher.records());
 		if (request.verb !== "delete" && request.verb !== "deletecollection") return this.#serve(request);
 		const tried = this.#nodes.host.serve({ ...request, delete: { ...request.delete, dryRun: true } });
 		if (!tried.ok || request.delete.dryRun) return tried;
@@ -73,84 +137,93 @@ export class DispatcherObject extends DurableObject<Env> {
 	}
 
 	async listNodes(): Promise<NodeRecord[]> {
-		return this.#dispatcher.records();
+		return this.#heartbeats.shown(this.#dispatcher.records());
 	}
 
 	async getNode(name: string): Promise<NodeRecord | undefined> {
-		return this.#dispatcher.records().find((node) => node.name === name);
+		const node = this.#dispatcher.pool.ledger.node(name);
+		return node && this.#dispatcher.pool.record(node);
 	}
 
 	/** Removes a node for good: its leases are void and its incarnation is over. `false` when there is none. */
 	async deleteNode(name: string): Promise<boolean> {
-		const incarnation = this.#dispatcher.records().find((node) => node.name === name)?.incarnation;
+		const incarnation = this.#dispatcher.pool.ledger.node(name)?.incarnation;
 		// The node's own object first: once it refuses the machine, no new lease can reach it.
 		await this.env.NODE.getByName(nodeObjectName(name, this.#cluster)).remove();
-		return incarnation !== undefined && this.#drop(name, incarnation);
+		return incarnation !== undefined && this.#changeNodes(() => this.#dispatcher.nodes.replaced(name, incarnation));
 	}
 
-	/** The machine of that incarnation is gone for good, whatever this dispatcher was told of it. Repeating is harmless. */
-	async nodeReplaced(name: string, incarnation: number): Promise<void> {
-		this.#drop(name, incarnation);
+	/** The token is in this answer and nowhere else. */
+	async createJoinToken(asked: NewJoinToken): Promise<Answer<{ token: string; record: JoinToken }>> {
+		return this.#joinTokens.create(asked);
 	}
 
-	/** Only that incarnation: the machine may have joined anew meanwhile. */
-	#drop(name: string, incarnation: number): boolean {
-		const node = this.#dispatcher.records().find((record) => record.name === name);
-		if (node?.incarnation !== incarnation) return node === undefined;
-		const { leases } = node;
-		const known = this.#commit(() => this.#dispatcher.deleteNode(name));
-		this.#nodes.sync();
-		// Best effort: a session that is not told finds out when it asks its node again.
-		this.ctx.waitUntil(Promise.allSettled(leases.map((lease) => this.#session(lease).leaseRevoked())));
-		return known;
+	async listJoinTokens(): Promise<JoinToken[]> {
+		return this.#joinTokens.list();
+	}
+
+	async deleteJoinToken(name: string): Promise<JoinToken | undefined> {
+		return this.#joinTokens.delete(name);
+	}
+
+	/** Whether a machine may join with this token. */
+	async redeemJoinToken(token: string, machine: Joining): Promise<Answer<JoinToken>> {
+		return this.#joinTokens.redeem(token, machine);
 	}
 
 	/** Never throws: after six throws an object's alarms stop for good. */
 	override async alarm(): Promise<void> {
 		this.#alarm = undefined;
 		try {
-			this.#dispatcher.dispatch();
-			await this.#tell();
+			this.#changeNodes(() => this.#dispatcher.tick());
+			this.#invariants.look();
+			await this.#errands.run();
 		} catch (error) {
 			console.error("the dispatcher could not go on, will try again", error);
-			this.#setAlarm(Date.now() + TELL_AGAIN_MS);
+			this.#setAlarm(Date.now() + AGAIN_MS);
 		}
 	}
 
-	/** One change, then whoever got a lease by it is told; the alarm is armed for those who cannot be. */
+	#changeNodes<T>(change: () => T): T {
+		const result = this.#commit(change);
+		this.#nodes.sync();
+		return result;
+	}
+
+	/** One change, then whoever is concerned is told; the alarm is armed for those who cannot be. */
 	#commit<T>(change: () => T): T {
-		const result = this.ctx.storage.transactionSync(change);
+		let result: T;
+		try {
+			result = this.ctx.storage.transactionSync(change);
+		} catch (error) {
+			// What was changed in memory was never written.
+			this.#dispatcher.pool.reload();
+			throw error;
+		}
 		this.#afterCommit();
 		return result;
 	}
 
 	#afterCommit(): void {
-		if (this.#dispatcher.untold().length > 0) {
-			this.#setAlarm(Date.now() + TELL_AGAIN_MS);
-			this.ctx.waitUntil(this.#tell());
-		} else this.#armForLapse();
+		if (this.#errands.pending()) {
+			this.#arm(Date.now() + AGAIN_MS);
+			this.ctx.waitUntil(this.#errands.run().then(() => this.#armForNext()));
+		} else this.#armForNext();
 	}
 
-	async #tell(): Promise<void> {
-		await Promise.all(this.#dispatcher.untold().map((lease) => this.#tellOne(lease)));
-		if (this.#dispatcher.untold().length > 0) this.#setAlarm(Date.now() + TELL_AGAIN_MS);
-		else this.#armForLapse();
-	}
-
-	async #tellOne(lease: Lease): Promise<void> {
-		try {
-			const wanted = await this.#session(lease).leaseGranted(lease);
-			if (wanted) this.#dispatcher.told(lease);
-			else this.#commit(() => this.#dispatcher.release({ session: lease.session, lease: lease.id }));
-		} catch (error) {
-			console.warn(`session ${lease.session} could not be told of its lease, will try again`, error);
-		}
-	}
-
-	#armForLapse(): void {
+	#armForNext(): void {
+		const { pool } = this.#dispatcher;
 		const due = this.#dispatcher.dueAt();
-		if (due === undefined) return;
-		if (this.#alarm === undefined || due < this.#alarm || this.#alarm <= Date.now()) this.#setAlarm(due);
+		if (due !== undefined) this.#arm(due);
+		if (this.#errands.pending()) this.#arm(Date.now() + AGAIN_MS);
+		// Only for as long as something is placed or waits: an idle pool is not woken.
+		if (pool.ledger.queueLength() > 0 || due !== undefined) this.#arm(Date.now() + LOOK_MS);
+	}
+
+	/** Sooner than it was, never later: an alarm that finds nothing to do arms the next. */
+	#arm(at: number): void {
+		const now = Date.now();
+		if (this.#alarm === undefined || at < this.#alarm || this.#alarm <= now) this.#setAlarm(at);
 	}
 
 	#setAlarm(at: number): void {
@@ -158,7 +231,7 @@ export class DispatcherObject extends DurableObject<Env> {
 		this.ctx.storage.setAlarm(Math.max(at, Date.now() + 1)).catch((error) => console.error("the alarm could not be set", error));
 	}
 
-	#session({ session }: Lease) {
+	#session({ session }: Pick<Lease, "session">) {
 		const [namespace = "", name = ""] = session.split("/");
 		return this.env.SESSION.getByName(sessionObjectName(namespace, name, this.#cluster));
 	}

@@ -5,6 +5,7 @@ import type { ResolvedAgentSpec } from "../../src/resources/agent/schema.ts";
 import { specDigest } from "../../src/resources/digest.ts";
 import type { AgentSnapshot } from "../ports.ts";
 import { removed } from "../store/deletion.ts";
+import { keptPriority, priorityOfAgent, refuseUnknownClass } from "./agent-priority.ts";
 import { readyCondition } from "./agent-ready.ts";
 import { recordRevision } from "./agent-revisions.ts";
 import { type Decision, put, type Stamp, type View } from "./decision.ts";
@@ -15,19 +16,33 @@ const DEFAULT_AGENT = "default";
 const NAMES_SHOWN = 5;
 
 export function createAgent(view: View, draft: Agent, stamp: Stamp): Decision<Agent> {
+	const refused = refuseUnknownClass(view, draft);
+	if (refused) return refused;
 	const revision = specDigest(draft.spec);
 	const agent: Agent = {
 		...draft,
-		status: { phase: "Idle", revision, observedGeneration: 1, conditions: [readyCondition(view, draft, [], stamp.now)] },
+		status: {
+			phase: "Idle",
+			revision,
+			observedGeneration: 1,
+			conditions: [readyCondition(view, draft, [], stamp.now)],
+			...keptPriority(view, draft),
+		},
 	};
 	return { ok: true, changes: [put("agents", agent), ...recordRevision(view, agent, stamp)], value: agent };
 }
 
 export function updateAgent(view: View, old: Agent, next: Agent, stamp: Stamp): Decision<Agent> {
+	const refused = refuseUnknownClass(view, next, old);
+	if (refused) return refused;
 	const revision = specDigest(next.spec);
 	const { generation = 1 } = next.metadata;
 	const conditions = [readyCondition(view, next, old.status.conditions ?? [], stamp.now)];
-	const agent: Agent = { ...next, status: { ...old.status, revision, observedGeneration: generation, conditions } };
+	const { priority: _, preemptionPolicy: __, ...status } = old.status;
+	const agent: Agent = {
+		...next,
+		status: { ...status, revision, observedGeneration: generation, conditions, ...keptPriority(view, next) },
+	};
 	const changes = revision === old.status.revision ? [] : recordRevision(view, agent, stamp);
 	return { ok: true, changes: [put("agents", agent), ...changes], value: agent };
 }
@@ -38,19 +53,21 @@ export function deleteAgent(_view: View, agent: Agent): Decision<Agent> {
 }
 
 /** What a session gets of an agent, with its instructions read; or why it cannot run. */
-export function snapshot(
-	view: View,
-	{ metadata, spec, status }: Agent,
-): { ok: true; snapshot: AgentSnapshot } | { ok: false; why: string } {
+export function snapshot(view: View, agent: Agent): { ok: true; snapshot: AgentSnapshot } | { ok: false; why: string } {
+	const { metadata, spec, status } = agent;
 	const { instructions } = spec;
-	if (typeof instructions === "string")
-		return { ok: true, snapshot: { name: metadata.name, digest: status.revision, spec: { ...spec, instructions } } };
+	const { className, value, preemptionPolicy } = priorityOfAgent(view, agent);
+	const found = (text: string): { ok: true; snapshot: AgentSnapshot } => {
+		const resolved: ResolvedAgentSpec = { ...spec, instructions: text };
+		const priority = className === undefined ? {} : { priority: value, preemptionPolicy };
+		return { ok: true, snapshot: { name: metadata.name, digest: status.revision, spec: resolved, ...priority } };
+	};
+	if (typeof instructions === "string") return found(instructions);
 	const { name } = instructions.configMapRef;
 	const configMap = view.configMap(name);
 	if (!configMap)
 		return { ok: false, why: `agent ${metadata.name} has its instructions in the ConfigMap "${name}", and there is none of that name` };
-	const resolved: ResolvedAgentSpec = { ...spec, instructions: instructionsFrom(configMap.data ?? {}) };
-	return { ok: true, snapshot: { name: metadata.name, digest: status.revision, spec: resolved } };
+	return found(instructionsFrom(configMap.data ?? {}));
 }
 
 /** The agent that work goes to which may name one, or why there is none, as a cause for `spec.agent`. */

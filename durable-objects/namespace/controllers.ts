@@ -6,6 +6,7 @@ import type { Strategy } from "../store/decision.ts";
 import type { Activity } from "./activity.ts";
 import { createAgent, deleteAgent, updateAgent } from "./agents.ts";
 import type { View, WorkChange } from "./decision.ts";
+import { withPlacement } from "./session-placement.ts";
 import { createSession, deleteSession } from "./sessions.ts";
 import { createTask, deleteTask } from "./tasks.ts";
 
@@ -21,6 +22,7 @@ export function strategies(view: View, activity: Pick<Activity, "present">): Rea
 		sessions: {
 			create: (session) => createSession(view, session as Session),
 			delete: (session, stamp) => deleteSession(view, session as Session, stamp),
+			present: (session) => withPlacement(view, session as Session),
 		},
 		tasks: {
 			create: (task, stamp) => createTask(view, task as Task, stamp),

@@ -1,6 +1,7 @@
 import type { Agent } from "../../src/resources/agent/kind.ts";
 import type { AgentRevision } from "../../src/resources/agentrevision/kind.ts";
 import type { ConfigMap } from "../../src/resources/configmap/kind.ts";
+import type { PriorityClasses } from "../../src/resources/priorityclass/priority.ts";
 import type { Session } from "../../src/resources/session/kind.ts";
 import type { Task } from "../../src/resources/task/kind.ts";
 import type { StoreChange, Decision as StoreDecision } from "../store/decision.ts";
@@ -14,6 +15,10 @@ export interface View {
 	agentNames(limit: number): string[];
 	/** Revisions of an agent, by the agent's uid, in no order. */
 	revisions(agentUid: string): AgentRevision[];
+	/** A revision of an agent by its digest; `undefined` when it is forgotten. */
+	revision(agent: string, digest: string): AgentRevision | undefined;
+	/** As the cluster last said; `undefined` when it never did. */
+	priorityClasses(): PriorityClasses | undefined;
 	session(name: string): Session | undefined;
 	task(name: string): Task | undefined;
 	configMap(name: string): ConfigMap | undefined;

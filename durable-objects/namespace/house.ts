@@ -86,7 +86,7 @@ export class NamespaceHouse {
 			uid: () => crypto.randomUUID(),
 			random: Math.random,
 		});
-		this.view = viewOf(namespace, this.host.store, this.#queue);
+		this.view = viewOf(namespace, this.host.store, this.#queue, () => ports.policy().priorityClasses);
 		this.#quotas = new Quotas(this.host.store, this.view);
 		this.#strategies = { ...strategies(this.view, this.#activity), resourcequotas: { present: (quota) => this.#quotas.present(quota) } };
 		this.#alarm = new AlarmClock(storage);

@@ -12,12 +12,14 @@ import type { BaseResource } from "../../src/resources/resource.ts";
 import type { ServiceAccount } from "../../src/resources/serviceaccount/kind.ts";
 import type { Session } from "../../src/resources/session/kind.ts";
 import { sessionKind } from "../../src/resources/session/kind.ts";
+import type { PlacementReviewSpec } from "../../src/resources/virtual/placement-review.ts";
 import type { Inbound, SendReply, SessionReport } from "../ports.ts";
 import { atMost } from "../time-limit.ts";
 import { agentOfSession } from "./agents.ts";
 import { NamespaceHouse } from "./house.ts";
 import { Membership } from "./membership.ts";
 import { nowhere, watchNowhere } from "./nowhere.ts";
+import { type Reviewed, reviewed } from "./placement-review.ts";
 import { applyReport } from "./reports.ts";
 import { issueToken } from "./service-account-token.ts";
 import { openSession } from "./sessions.ts";
@@ -33,6 +35,17 @@ const LAST_STEP_MS = 60_000;
 
 /** Audit records of a deleted namespace that its cluster keeps: the last ones. */
 const RECORDS_LEFT = 2_000;
+
+/** What is served of a session by the session itself: below which resource, and what it takes to be allowed it. */
+const SESSION_SUBRESOURCES = {
+	events: { of: "sessions", verb: "get" },
+	checkpoints: { of: "sessions", verb: "get" },
+	restore: { of: "sessions", verb: "create" },
+	log: { of: "pods", verb: "get" },
+	exec: { of: "pods", verb: "create" },
+	eviction: { of: "pods", verb: "create" },
+} as const;
+export type SessionSubresource = keyof typeof SESSION_SUBRESOURCES;
 
 /** A message for a session, as the gateway hands it over. */
 export type Message = Omit<Inbound, "task"> & { session: string };
@@ -112,15 +125,21 @@ export class NamespaceObject extends DurableObject<Env> {
 	}
 
 	/** A session that the caller may do something with beside the verbs of every object. Leaves an audit record. */
-	async authorizeSession(caller: Caller, name: string, subresource: "events" | "log" | "exec" | "eviction"): Promise<Answer<Session>> {
-		const pods = subresource !== "events";
-		const verb = subresource === "exec" || subresource === "eviction" ? "create" : "get";
-		const group = pods ? "" : sessionKind.group;
-		return this.#as(caller, { verb, group, resource: `${pods ? "pods" : "sessions"}/${subresource}`, name }, async (house) => {
+	async authorizeSession(caller: Caller, name: string, subresource: SessionSubresource): Promise<Answer<Session>> {
+		const { of, verb } = SESSION_SUBRESOURCES[subresource];
+		const kind = of === "pods" ? { group: "", kind: "Pod", plural: of } : sessionKind;
+		return this.#as(caller, { verb, group: kind.group, resource: `${of}/${subresource}`, name }, async (house) => {
 			const session = house.view.session(name);
-			const kind = pods ? { group: "", kind: "Pod", plural: "pods" } : sessionKind;
 			return session ? { ok: true, value: session } : refuse(notFound(kind, name));
 		});
+	}
+
+	/** What a placement review is about. Whether the caller may ask was decided by the gateway. */
+	async reviewPlacement(spec: PlacementReviewSpec): Promise<Answer<Reviewed>> {
+		await this.#refresh();
+		if (!this.#house) return refuse(notFound({ group: "", kind: "Namespace", plural: "namespaces" }, this.#membership.namespace));
+		const found = reviewed(this.#house.view, spec);
+		return found.ok ? { ok: true, value: found } : found;
 	}
 
 	async cancelTask(caller: Caller, name: string, reason: string): Promise<Answer<BaseResource>> {

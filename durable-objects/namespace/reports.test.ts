@@ -129,3 +129,29 @@ test("reports in any order end the same", () => {
 		expect(fresh.session("t1")?.status).toMatchObject({ phase: "Idle", observedSeq: 9 });
 	}
 });
+
+describe("the way of a session to its node is told in Kubernetes' words", () => {
+	const events = () => view.events.map(({ type, reason, note, action }) => `${type} ${reason} (${action}): ${note}`);
+	const waiting = (waitingFor: string): Partial<SessionReport> => ({ phase: "Waiting", waitingFor });
+
+	test("when it finds no node, once for each reason, and when it has one", () => {
+		tell(report(3, running, waiting("0/1 nodes are available: 1 Insufficient cpu.")));
+		tell(report(4, running, waiting("0/1 nodes are available: 1 Insufficient cpu.")));
+		tell(report(5, running, { node: "n1" }));
+		expect(events().filter((text) => !text.includes("(Running)"))).toEqual([
+			"Warning FailedScheduling (Scheduling): 0/1 nodes are available: 1 Insufficient cpu.",
+			"Normal Scheduled (Binding): Successfully assigned default/t1 to n1",
+		]);
+	});
+
+	test("and one that waits on its node did not fail to be scheduled", () => {
+		tell(report(3, running, { ...waiting("The store of checkpoints does not answer."), node: "n1" }));
+		expect(events()).toContain("Warning Waiting (Running): The store of checkpoints does not answer.");
+		expect(events().join()).not.toContain("FailedScheduling");
+	});
+});
+
+test("a session keeps the revision that its newest run has, also when an older session does not say", () => {
+	tell(report(3, running, { revision: "abc" }), report(9, succeeded));
+	expect(view.session("t1")?.status.revision).toBe("abc");
+});

@@ -21,6 +21,8 @@ function sessionChanges(view: View, report: SessionReport): Change[] {
 	const status: SessionStatus = { phase, observedSeq: seq, ...(agentUid !== undefined && { agentUid }) };
 	if (waitingFor) status.waitingFor = waitingFor;
 	if (node) status.node = node;
+	const revision = report.revision ?? session.status.revision;
+	if (revision !== undefined) status.revision = revision;
 	// A queued run, or one that was cancelled in the queue, is not the session's last run: another one is going on.
 	const started = run.startedAt !== undefined || session.status.lastRun === undefined;
 	const lastRun = started && run.phase !== "Pending" ? { ...outcomeOf(run), phase: run.phase } : session.status.lastRun;
@@ -31,13 +33,17 @@ function sessionChanges(view: View, report: SessionReport): Change[] {
 
 /** What `describe` tells of a session's way to a machine, in the scheduler's words of Kubernetes. */
 function placementEvents(old: Session, { metadata, status }: Session): Change[] {
-	const event = (type: "Normal" | "Warning", reason: string, note: string): Change => ({
+	const event = (type: "Normal" | "Warning", reason: string, note: string, action: string): Change => ({
 		type: "event",
-		event: { regarding: old, type, reason, note, action: "Binding" },
+		event: { regarding: old, type, reason, note, action },
 	});
-	if (status.waitingFor && status.waitingFor !== old.status.waitingFor) return [event("Warning", "FailedScheduling", status.waitingFor)];
+	if (status.waitingFor && status.waitingFor !== old.status.waitingFor) {
+		// A session that has its node waits for something else.
+		if (status.node) return [event("Warning", "Waiting", status.waitingFor, "Running")];
+		return [event("Warning", "FailedScheduling", status.waitingFor, "Scheduling")];
+	}
 	if (!status.node || status.node === old.status.node) return [];
-	return [event("Normal", "Scheduled", `Successfully assigned ${metadata.namespace}/${metadata.name} to ${status.node}`)];
+	return [event("Normal", "Scheduled", `Successfully assigned ${metadata.namespace}/${metadata.name} to ${status.node}`, "Binding")];
 }
 
 function taskChanges(view: View, report: SessionReport): Change[] {

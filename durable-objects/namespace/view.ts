@@ -11,7 +11,12 @@ const READS_CONFIG_MAP = "json_extract(json, '$.spec.instructions.configMapRef.n
 const REVISIONS = 1_001;
 
 /** What decisions see of the stored namespace. */
-export function viewOf(namespace: string, store: ResourceStore, queue: WorkQueue): View {
+export function viewOf(
+	namespace: string,
+	store: ResourceStore,
+	queue: WorkQueue,
+	priorityClasses: View["priorityClasses"] = () => undefined,
+): View {
 	return {
 		namespace,
 		agent: (name) => store.get("agents", name),
@@ -21,6 +26,8 @@ export function viewOf(namespace: string, store: ResourceStore, queue: WorkQueue
 				const revision = plural === "agentrevisions" ? store.get<AgentRevision>(plural, name) : undefined;
 				return revision ? [revision] : [];
 			}),
+		revision: (agent, digest) => store.get("agentrevisions", `${agent}-${digest}`),
+		priorityClasses,
 		session: (name) => store.get("sessions", name),
 		task: (name) => store.get("tasks", name),
 		configMap: (name) => store.get("configmaps", name),

@@ -1,24 +1,40 @@
-import { type Capacity, type Hello, PROTOCOL_VERSION } from "../../containers/node/protocol.ts";
+import { type Hello, PROTOCOL_VERSION } from "../../containers/node/protocol.ts";
+import type { ContainerOrder, NodeJoined } from "../ports.ts";
+import { nameTaken } from "./credential.ts";
 
 /** The machine that owns a node's name. */
-export interface NodeIdentity {
-	name: string;
-	uid: string;
-	incarnation: number;
-	capacity: Capacity;
-	labels: Record<string, string>;
-	version: string;
-	os: string;
-	arch: string;
+export interface NodeIdentity extends NodeJoined {
+	/** Of the machine's last boot; absent: it did not say. */
+	bootId?: string;
 }
 
-export type Admission = { ok: true; identity: NodeIdentity } | { ok: false; code: string; message: string };
+export interface Claim {
+	hello: Hello;
+	/** Of the node, as the machine or the object dialled it. */
+	name: string;
+	/** Whose the name is. */
+	owner: NodeIdentity | undefined;
+	/** The highest incarnation that any machine had under this name; 0 for none. */
+	lastIncarnation: number;
+	/** The machine is a container that was ordered. */
+	container?: ContainerOrder;
+}
+
+export type Admission =
+	| {
+			ok: true;
+			identity: NodeIdentity;
+			/** The owner's incarnation is over: what ran under it is gone. */
+			over?: number;
+	  }
+	| { ok: false; code: string; message: string };
 
 /**
  * Whether a machine may be this node. A name belongs to the first machine that joins under it, until the node is
- * deleted; the next machine then gets a higher incarnation, so that nothing the old one still says is believed.
+ * deleted; the next machine then gets a higher incarnation, so that nothing the old one still says is believed. A
+ * container that was ordered takes the name from the one before it. A machine that was rebooted has lost what it ran.
  */
-export function admit(hello: Hello, name: string, owner: NodeIdentity | undefined, lastIncarnation: number): Admission {
+export function admit({ hello, name, owner, lastIncarnation, container }: Claim): Admission {
 	const { node } = hello;
 	if (hello.v !== PROTOCOL_VERSION)
 		return refuse(
@@ -27,14 +43,29 @@ export function admit(hello: Hello, name: string, owner: NodeIdentity | undefine
 		);
 	if (node.name !== name)
 		return refuse("WrongName", `The machine dialled in as node "${name}" but calls itself "${node.name}". Use one name.`);
-	if (owner && owner.uid !== node.uid)
-		return refuse(
-			"NameTaken",
-			`Another machine has joined as node "${name}" already. Choose another name with --name, or remove that one first: klaw delete node ${name}`,
-		);
-	const { uid, capacity, labels, version, os, arch } = node;
-	const incarnation = owner?.incarnation ?? lastIncarnation + 1;
-	return { ok: true, identity: { name, uid, incarnation, capacity, labels, version, os, arch } };
+	const another = owner !== undefined && owner.uid !== node.uid;
+	if (owner && !container && (another || owner.source === "container")) return refuse("NameTaken", nameTaken(name));
+	const rebooted = owner?.bootId !== undefined && node.bootId !== undefined && owner.bootId !== node.bootId;
+	const over = another || rebooted ? owner?.incarnation : undefined;
+	const incarnation = owner && over === undefined ? owner.incarnation : Math.max(lastIncarnation, owner?.incarnation ?? 0) + 1;
+	return {
+		ok: true,
+		identity: { ...described(hello), name, incarnation, ...granted(hello, container) },
+		...(over !== undefined && { over }),
+	};
+}
+
+/** What the machine says of itself. */
+function described({ node }: Hello) {
+	const { uid, version, os, arch, osImage, kernelVersion, hostname, addresses, isolation, bootId } = node;
+	return { uid, version, os, arch, osImage, kernelVersion, hostname, addresses, sandbox: isolation, bootId };
+}
+
+/** What it offers. A container is taken at its order's word: the machine under it may be larger than its share. */
+function granted({ node }: Hello, container: ContainerOrder | undefined) {
+	if (!container) return { source: "joined" as const, capacity: node.capacity, labels: node.labels, taints: node.taints };
+	const { capacity, labels, taints = [] } = container;
+	return { source: "container" as const, capacity, labels: { ...node.labels, ...labels }, taints };
 }
 
 function refuse(code: string, message: string): Admission {

@@ -1,3 +1,4 @@
+import { workspaceStateSchema } from "../../containers/node/checkpoint/protocol.ts";
 import { CHANNEL_OFFSET, decodeData, encodeData, STDERR, STDIN, STDOUT } from "../../containers/node/exec/protocol.ts";
 import { PROTOCOL_VERSION, type ToNode, type ToServer } from "../../containers/node/protocol.ts";
 import { chooseProtocol, exitFrame, failureFrame, readClientFrame } from "../../src/api/pods/exec-channels.ts";
@@ -16,6 +17,8 @@ export interface ExecBridgePorts {
 	ctx: DurableObjectState;
 	/** The machine whose socket is open. */
 	machine(): { name: string; incarnation: number } | undefined;
+	/** The machine may put and get what this session's workspace is made of. */
+	allow(session: string, workspace: string, incarnation: number): void;
 	/** To that machine; `false` when it could not be sent. */
 	send(frame: ToNode | Uint8Array<ArrayBuffer>): boolean;
 }
@@ -46,7 +49,7 @@ export class ExecBridge {
 
 	/**
 	 * `GET https://node/exec?session=…&workspace=…&incarnation=…&command=…&command=…&stdin=true&stdout=true&stderr=true&tty=true`
-	 * with an upgrade to a WebSocket.
+	 * with an upgrade to a WebSocket, and what the workspace is to be as JSON in `state`.
 	 */
 	open(request: Request): Response {
 		const query = new URL(request.url).searchParams;
@@ -71,6 +74,7 @@ export class ExecBridge {
 			command: query.getAll("command"),
 			stdin: flag("stdin"),
 			tty: flag("tty"),
+			...stateOf(query.get("state")),
 		};
 		const problem = this.#start(start);
 		// Said over the WebSocket: a client that is refused one tries SPDY instead, and shows what comes of that.
@@ -83,6 +87,7 @@ export class ExecBridge {
 		const machine = this.#ports.machine();
 		if (!machine) return "The node is not connected. Try again when it is Ready: kubectl get nodes";
 		if (machine.incarnation !== frame.incarnation) return `The machine that held the session's files as node ${machine.name} is gone.`;
+		if (frame.type === "exec") this.#ports.allow(frame.session, frame.workspace, frame.incarnation);
 		if (!this.#ports.send(frame)) return "The node's connection was just lost. Try again when it is Ready: kubectl get nodes";
 		this.#expectStart(frame.id);
 		return undefined;
@@ -202,6 +207,12 @@ function trySend(socket: WebSocket, frame: Uint8Array): boolean {
 	} catch {
 		return false;
 	}
+}
+
+/** Nothing when there is none; a caller of another version may say more than is known here. */
+function stateOf(text: string | null) {
+	if (text === null) return {};
+	return { state: workspaceStateSchema.parse(JSON.parse(text)) };
 }
 
 function refused(status: Status): Response {

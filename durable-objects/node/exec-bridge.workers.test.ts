@@ -67,10 +67,13 @@ afterEach(() => {
 	for (const peer of open.splice(0)) peer.close();
 });
 
-async function dial(node: string, path: string, protocol?: string): Promise<Response> {
-	const headers = { Upgrade: "websocket", ...(protocol === undefined ? {} : { "Sec-WebSocket-Protocol": protocol }) };
-	return env.NODE.getByName(nodeObjectName(node, DEFAULT_CLUSTER)).fetch(`https://node/${path}`, { headers });
+async function dial(node: string, path: string, headers: Record<string, string>): Promise<Response> {
+	return env.NODE.getByName(nodeObjectName(node, DEFAULT_CLUSTER)).fetch(`https://node/${path}`, {
+		headers: { Upgrade: "websocket", ...headers },
+	});
 }
+
+const protocols = (offered: string) => ({ "Sec-WebSocket-Protocol": offered });
 
 function peerOf({ webSocket }: Response): Peer {
 	if (!webSocket) throw new Error("no WebSocket");
@@ -80,7 +83,9 @@ function peerOf({ webSocket }: Response): Peer {
 }
 
 async function machine(name: string): Promise<Peer> {
-	const peer = peerOf(await dial(name, "link"));
+	const joined = await env.NODE.getByName(nodeObjectName(name, DEFAULT_CLUSTER)).join({ uid: name });
+	if (!joined.ok) throw new Error(joined.status.message);
+	const peer = peerOf(await dial(name, "link", { Authorization: `Bearer ${joined.value.credential}` }));
 	const capacity = { cpu: 1, memory: 1, slots: 1 };
 	peer.say({ type: "hello", id: "h", incarnation: 0, node: { name, uid: name, version: "1", os: "linux", arch: "x64", capacity } });
 	await until(() => peer.frames("welcome").length > 0);
@@ -91,7 +96,7 @@ const QUERY = "exec?session=ns%2Fs&workspace=w&incarnation=1&command=sh&command=
 
 async function running(name: string, query = QUERY) {
 	const node = await machine(name);
-	const client = peerOf(await dial(name, query, "v5.channel.k8s.io"));
+	const client = peerOf(await dial(name, query, protocols("v5.channel.k8s.io")));
 	await until(() => node.frames("exec").length > 0);
 	const [start] = node.frames("exec");
 	if (!start) throw new Error("unreachable");
@@ -105,7 +110,7 @@ const data = (id: string, channel: number, text: string) => encodeData({ id, cha
 describe("a client of exec", () => {
 	test("has its command started on the machine, and its protocol confirmed", async () => {
 		const node = await machine("exec-start");
-		const response = await dial("exec-start", `${QUERY}&tty=true`, "v4.channel.k8s.io, v5.channel.k8s.io");
+		const response = await dial("exec-start", `${QUERY}&tty=true`, protocols("v4.channel.k8s.io, v5.channel.k8s.io"));
 		peerOf(response);
 		expect(response.headers.get("Sec-WebSocket-Protocol")).toBe("v5.channel.k8s.io");
 		await until(() => node.frames("exec").length > 0);
@@ -188,14 +193,14 @@ describe("a client of exec", () => {
 			["exec-nobody", QUERY, /not connected/],
 			["exec-other", QUERY.replace("incarnation=1", "incarnation=7"), /is gone/],
 		] as const) {
-			const client = peerOf(await dial(name, query, "v5.channel.k8s.io"));
+			const client = peerOf(await dial(name, query, protocols("v5.channel.k8s.io")));
 			await until(() => client.closed !== undefined);
 			expect(client.status()).toMatchObject({ status: "Failure", message: expect.stringMatching(message) });
 		}
 	});
 
 	test("that speaks no protocol of ours gets no WebSocket", async () => {
-		expect((await dial("exec-nobody", QUERY, "channel.k8s.io")).status).toBe(400);
+		expect((await dial("exec-nobody", QUERY, protocols("channel.k8s.io"))).status).toBe(400);
 	});
 });
 

@@ -16,13 +16,22 @@ export function accept(state: SessionState, { identity, agent, message }: SendIn
 	if (known) return { events: [], reply: { ...known, duplicate: true } };
 	const events: SessionEvent[] = [];
 	if (!state.identity) events.push({ type: "session.opened", identity, agent });
-	else if (state.agent?.digest !== agent.digest || state.agent.name !== agent.name) events.push({ type: "agent.changed", agent });
+	else if (!sameAgent(state.agent, agent)) events.push({ type: "agent.changed", agent });
 	const seq = state.seq + events.length + 1;
 	const run = `run-${seq}`;
 	const { key, text, author, task, model } = message;
 	const deadlineMs = message.deadlineMs ?? parseDuration(agent.spec.limits.deadline);
 	events.push({ type: "message.accepted", run, key, text, author, task, model, deadlineMs });
 	return { events, reply: { seq, run, duplicate: false } };
+}
+
+function sameAgent(known: AgentSnapshot | undefined, agent: AgentSnapshot): boolean {
+	return (
+		known?.digest === agent.digest &&
+		known.name === agent.name &&
+		known.priority === agent.priority &&
+		known.preemptionPolicy === agent.preemptionPolicy
+	);
 }
 
 export interface CancelInput {

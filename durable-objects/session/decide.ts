@@ -6,6 +6,7 @@ import type { Effect } from "./effect.ts";
 import type { SessionEvent } from "./events.ts";
 import { type Ending, endingOf, finish } from "./finish.ts";
 import { leaseRequest } from "./lease-request.ts";
+import { decideRecall } from "./recall.ts";
 import { type ActiveRun, owedCalls, type SessionState } from "./state.ts";
 import { decideTools, wantsLease } from "./tool-calls.ts";
 
@@ -20,14 +21,19 @@ export interface Decision {
 export interface DecideContext {
 	/** For agents and messages that name no model. */
 	defaultModel: string;
+	/** This deployment has a store of checkpoints. */
+	checkpoints: boolean;
 }
+
+/** Fewer unwanted checkpoints than this are not worth a look at the store. */
+const COLLECT_FROM = 10;
 
 /** Leases are renewed when this little of their life is left. */
 export const RENEW_BEFORE_MS = 150_000;
 
 export function decide(state: SessionState, now: number, context: DecideContext): Decision {
 	if (!state.identity) return { append: [], effects: [] };
-	const decision = state.run ? decideRun(state, state.run, now) : decideIdle(state, now, context);
+	const decision = state.run ? decideRun(state, state.run, now, context) : decideIdle(state, now, context);
 	if (decision.append.length > 0) return { append: decision.append, effects: [] };
 	decision.effects.push(...deliveries(state));
 	return decision;
@@ -56,10 +62,14 @@ function decideIdle(state: SessionState, now: number, context: DecideContext): D
 	// A session that has nothing to do holds no machine.
 	if (state.lease || state.waitingFor !== undefined) return append({ type: "lease.released", id: state.lease?.id });
 	if (state.closed && state.outbox.size === 0) return { append: [], effects: [{ kind: "wipe", key: "wipe" }] };
+	if (!state.closed && state.identity && state.garbage >= COLLECT_FROM) {
+		const keep = state.checkpoints.map(({ name }) => name);
+		return { append: [], effects: [{ kind: "collect", key: `collect:${state.seq}`, identity: state.identity, keep }] };
+	}
 	return { append: [], effects: [] };
 }
 
-function decideRun(state: SessionState, run: ActiveRun, now: number): Decision {
+function decideRun(state: SessionState, run: ActiveRun, now: number, context: DecideContext): Decision {
 	if (state.closed) return end(state, run, { phase: "Cancelled", code: "Cancelled", message: "The session was deleted." }, now);
 	if (run.cancel) {
 		const { by, reason } = run.cancel;
@@ -74,12 +84,18 @@ function decideRun(state: SessionState, run: ActiveRun, now: number): Decision {
 	if (run.failure) return append(...finish(run, { phase: "Failed", ...run.failure }, now));
 	if (run.answer) return append(...finish(run, endingOf(run, run.answer), now));
 
+	const recalled = decideRecall(state, run, now);
+	if (recalled.length > 0) return append(...recalled);
 	const renewal = renewLease(state, now);
 	if (owedCalls(run).length > 0) {
-		const tools = decideTools(state, run, now);
-		const lease = tools.needsLease ? acquire(state, run, now) : { effects: [] };
+		const tools = decideTools(state, run, now, context.checkpoints);
+		const lease = tools.needsLease ? acquire(state, run, now, context) : { effects: [] };
 		const effects = [...tools.effects, ...lease.effects, ...renewal.effects];
-		return { append: tools.append, effects, wakeAt: earliest(run.deadlineAt, tools.wakeAt, lease.wakeAt, renewal.wakeAt) };
+		return {
+			append: tools.append,
+			effects,
+			wakeAt: earliest(run.deadlineAt, tools.wakeAt, lease.wakeAt, renewal.wakeAt, state.recall?.cutAt),
+		};
 	}
 	const limit = run.agent.spec.limits.iterations;
 	if (run.steps >= limit) {
@@ -103,12 +119,12 @@ function end(state: SessionState, run: ActiveRun, ending: Ending, now: number): 
 	return append(...unwanted, ...finish(run, ending, now));
 }
 
-function acquire(state: SessionState, run: ActiveRun, now: number): { effects: Effect[]; wakeAt?: number } {
+function acquire(state: SessionState, run: ActiveRun, now: number, context: DecideContext): { effects: Effect[]; wakeAt?: number } {
 	if (now < run.holdUntil) return { effects: [], wakeAt: run.holdUntil };
 	// A release that is still under way would take away what is granted now.
 	if ([...state.outbox.values()].some(({ to }) => to === "dispatcher")) return { effects: [] };
 	if (!state.identity) return { effects: [] };
-	const request = leaseRequest(state.identity, state, run.agent.spec);
+	const request = leaseRequest(state.identity, state, run.agent, context.checkpoints);
 	return { effects: [{ kind: "acquire", key: `acquire:${run.run}`, run: run.run, request }] };
 }
 

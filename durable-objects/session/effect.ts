@@ -1,4 +1,4 @@
-import type { Lease, LeaseRequest, NodeCall } from "../ports.ts";
+import type { Lease, LeaseRequest, NodeCall, SessionIdentity } from "../ports.ts";
 import type { Delivery } from "./outbox.ts";
 
 /**
@@ -11,5 +11,7 @@ export type Effect =
 	| { kind: "node-call"; key: string; run: string; node: string; call: NodeCall }
 	| { kind: "acquire"; key: string; run: string; request: LeaseRequest }
 	| { kind: "renew"; key: string; lease: Lease }
+	/** Removes from the store what none of the checkpoints in `keep` names. */
+	| { kind: "collect"; key: string; identity: SessionIdentity; keep: string[] }
 	| { kind: "deliver"; key: string; delivery: Delivery }
 	| { kind: "wipe"; key: string };

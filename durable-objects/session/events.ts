@@ -5,6 +5,7 @@
  * What is durable and what is not: every event below is a row before anything depends on it. Text deltas and tool
  * output while they run are shown live and are never rows.
  */
+import type { Checkpoint } from "../../containers/node/checkpoint/protocol.ts";
 import type { AssistantMessage, Usage } from "../../src/models/message.ts";
 import type { StopReason } from "../../src/models/port.ts";
 import type { AgentSnapshot, Lease, RunPhase, SessionIdentity } from "../ports.ts";
@@ -110,6 +111,19 @@ export interface ToolsUnbound {
 	callId: string;
 }
 
+/**
+ * The node has done the call, or is to begin it, and waits for the store of checkpoints. `giveUpAt` is moved on, since its
+ * silence is now explained.
+ */
+export interface ToolWaiting {
+	type: "tool.waiting";
+	run: string;
+	callId: string;
+	/** A sentence. */
+	message: string;
+	giveUpAt: number;
+}
+
 export interface ToolCompleted {
 	type: "tool.completed";
 	run: string;
@@ -120,12 +134,41 @@ export interface ToolCompleted {
 	durationMs: number;
 	/** klaw gave the call up while it may still run: its node is told to stop it. */
 	abandoned?: true;
+	/** The workspace as the call left it; absent when the call changed nothing. */
+	checkpoint?: Checkpoint;
+	/** The workspace has changes that no checkpoint has. */
+	uncheckpointed?: true;
+}
+
+/** The workspace was checkpointed outside of a call: a person's command had changed it. */
+export interface CheckpointMade {
+	type: "checkpoint.made";
+	checkpoint: Checkpoint;
+}
+
+/** Someone set the workspace back to an older checkpoint. The next call begins with its files. */
+export interface WorkspaceRewound {
+	type: "workspace.rewound";
+	checkpoint: Checkpoint;
+	by: string;
+}
+
+/** Checkpoints that are no longer kept were removed from the store. */
+export interface CheckpointsCollected {
+	type: "checkpoints.collected";
 }
 
 export interface LeaseQueued {
 	type: "lease.queued";
 	run: string;
 	/** Kubernetes' words: `0/1 nodes are available: 1 Insufficient cpu.` */
+	message: string;
+}
+
+/** No node will ever have room: the run fails. */
+export interface LeaseRefused {
+	type: "lease.refused";
+	run: string;
 	message: string;
 }
 
@@ -140,6 +183,21 @@ export interface LeaseReleased {
 	id?: string;
 	/** Set when the lease was taken away, not given back. */
 	reason?: string;
+}
+
+/**
+ * The lease is wanted back: it is given back at the next boundary of a tool call, and until then no other call begins. A
+ * call that still runs at `cutAt` is cut, and the model is told that its outcome is unknown.
+ */
+export interface LeaseRecalled {
+	type: "lease.recalled";
+	/** Of the lease. */
+	id: string;
+	by: string;
+	/** Why, for people, e.g. `drained by kubernetes-admin`. */
+	reason: string;
+	/** Milliseconds since the epoch; absent: the call may take its time. */
+	cutAt?: number;
 }
 
 /** Someone wants the run to stop. It ends `Cancelled` as soon as this event is read. */
@@ -187,10 +245,16 @@ export type SessionEvent =
 	| ToolsStarted
 	| ToolOverdue
 	| ToolsUnbound
+	| ToolWaiting
 	| ToolCompleted
+	| CheckpointMade
+	| WorkspaceRewound
+	| CheckpointsCollected
 	| LeaseQueued
+	| LeaseRefused
 	| LeaseGranted
 	| LeaseReleased
+	| LeaseRecalled
 	| CancelRequested
 	| RunFinished
 	| SessionClosed

@@ -1,8 +1,16 @@
 import { addUsage, NO_USAGE, textOf, toolCallsOf } from "../../src/models/message.ts";
 import type { RunStatus, SessionReport } from "../ports.ts";
 import type { Journaled, SessionEvent } from "./events.ts";
-import { oweForget, oweRelease, oweReport, oweStop } from "./outbox.ts";
-import { type ActiveRun, emptyState, type SessionState, sessionRef, workspaceName } from "./state.ts";
+import { oweFarewell, oweForget, oweRelease, oweRemoval, oweReport, oweStop } from "./outbox.ts";
+import {
+	type ActiveRun,
+	CHECKPOINTS_KEPT,
+	emptyState,
+	type KeptCheckpoint,
+	type SessionState,
+	sessionRef,
+	workspaceName,
+} from "./state.ts";
 
 /**
  * Folds one event into the state. The state is changed in place and returned: it has one owner, and a transcript that
@@ -56,7 +64,12 @@ function apply(state: SessionState, event: SessionEvent): void {
 			const renewed = state.lease?.id === event.lease.id;
 			const { node, incarnation } = event.lease;
 			const old = state.workspace;
-			if (old && (old.node !== node || old.incarnation !== incarnation)) state.workspaceLost = true;
+			const moved = !old || old.node !== node || old.incarnation !== incarnation;
+			if (moved) state.epoch = state.seq;
+			if (old && moved) state.workspaceLost = true;
+			// What was only there is gone.
+			if (moved) state.uncheckpointed = false;
+			if (!renewed) state.recall = undefined;
 			state.lease = event.lease;
 			state.waitingFor = undefined;
 			state.workspace = { node, incarnation };
@@ -66,12 +79,30 @@ function apply(state: SessionState, event: SessionEvent): void {
 		case "lease.released":
 			if (state.identity) oweRelease(state.outbox, sessionRef(state.identity), state.lease, state.seq);
 			state.lease = undefined;
+			state.recall = undefined;
 			state.waitingFor = undefined;
 			// A run that goes on without its node, which `kubectl drain` waits to see.
 			report(state);
 			return;
+		case "lease.recalled":
+			if (state.lease?.id === event.id) state.recall = { by: event.by, reason: event.reason, cutAt: event.cutAt };
+			return;
+		case "checkpoint.made":
+			keepCheckpoint(state, { ...event.checkpoint, at: state.at });
+			return;
+		case "workspace.rewound":
+			keepCheckpoint(state, { ...event.checkpoint, at: state.at });
+			state.epoch = state.seq;
+			return;
+		case "checkpoints.collected":
+			state.garbage = 0;
+			return;
 		case "session.closed":
 			state.closed = true;
+			if (state.identity) {
+				oweRemoval(state.outbox, state.identity);
+				oweFarewell(state.outbox, sessionRef(state.identity));
+			}
 			if (state.identity && state.workspace)
 				oweForget(state.outbox, state.workspace.node, sessionRef(state.identity), workspaceName(state.identity));
 			return;
@@ -86,11 +117,23 @@ function apply(state: SessionState, event: SessionEvent): void {
 /** How long a session waits before it asks for another machine, doubled each time. */
 const HOLD_MIN_MS = 250;
 const HOLD_MAX_MS = 30_000;
+const MOVED =
+	"[This session moved to another machine. Its files are those of the last checkpoint; what ran in the background is gone, and so are directories that checkpoints leave out, such as node_modules, .venv and target.]";
 const WORKSPACE_LOST = "[The machine that held this session's files is gone. This ran on another one, in an empty workspace.]";
 
 type InRun = Extract<
 	SessionEvent,
-	{ type: "model.completed" | "model.failed" | "tools.started" | "tool.overdue" | "tools.unbound" | "tool.completed" }
+	{
+		type:
+			| "model.completed"
+			| "model.failed"
+			| "lease.refused"
+			| "tools.started"
+			| "tool.overdue"
+			| "tool.waiting"
+			| "tools.unbound"
+			| "tool.completed";
+	}
 >;
 
 function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
@@ -112,6 +155,9 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			run.answer = calls.length === 0 ? { text: textOf(event.message), stopReason: event.stopReason } : undefined;
 			return;
 		}
+		case "lease.refused":
+			run.failure = { code: "Unschedulable", message: event.message };
+			return;
 		case "model.failed":
 			run.failures = event.attempt;
 			run.retryAt = event.retryAt;
@@ -128,6 +174,14 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			if (call?.started) Object.assign(call, { overdue: true, started: { ...call.started, giveUpAt: event.giveUpAt } });
 			return;
 		}
+		case "tool.waiting": {
+			const call = run.calls.find((open) => open.callId === event.callId);
+			if (!call?.started) return;
+			Object.assign(call, { overdue: false, waitingFor: event.message, started: { ...call.started, giveUpAt: event.giveUpAt } });
+			state.waitingFor = event.message;
+			report(state);
+			return;
+		}
 		case "tools.unbound": {
 			const call = run.calls.find((open) => open.callId === event.callId);
 			if (call) Object.assign(call, { started: undefined, overdue: false });
@@ -140,8 +194,17 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			const call = run.calls.find((open) => open.callId === event.callId);
 			if (!call || call.result) return;
 			call.result = { content: event.content, isError: event.isError };
-			if (state.workspaceLost && call.started?.node !== undefined) {
-				call.result.content = `${WORKSPACE_LOST}\n${event.content}`;
+			const { name, callId: id } = event;
+			if (event.checkpoint) keepCheckpoint(state, { ...event.checkpoint, at: state.at, callId: id, tool: name });
+			if (event.uncheckpointed) state.uncheckpointed = true;
+			if (call.waitingFor !== undefined && state.waitingFor === call.waitingFor) {
+				state.waitingFor = undefined;
+				report(state);
+			}
+			// A call that came back shows that machines can be had again.
+			if (call.started?.node !== undefined && !event.abandoned) run.unbound = 0;
+			if (state.workspaceLost && call.started?.node !== undefined && !event.abandoned) {
+				call.result.content = `${state.head === undefined ? WORKSPACE_LOST : MOVED}\n${event.content}`;
 				state.workspaceLost = false;
 			}
 			const { node, incarnation } = call.started ?? {};
@@ -149,6 +212,17 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 				oweStop(state.outbox, { callId: call.callId, node, incarnation }, sessionRef(state.identity), event.content);
 			closeCalls(state, run);
 		}
+	}
+}
+
+/** The newest checkpoint is what the files are to be. One that is set back to is the newest again. */
+function keepCheckpoint(state: SessionState, checkpoint: KeptCheckpoint): void {
+	state.head = checkpoint.name;
+	state.uncheckpointed = false;
+	state.checkpoints.push(checkpoint);
+	while (state.checkpoints.length > CHECKPOINTS_KEPT) {
+		state.checkpoints.shift();
+		state.garbage += 1;
 	}
 }
 

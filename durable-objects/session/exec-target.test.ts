@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { NO_USAGE } from "../../src/models/message.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
 import type { AcquireReply } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
-import { evict } from "./evict.ts";
 import { evolve } from "./evolve.ts";
 import { execTarget } from "./exec-target.ts";
 import { emptyState, type SessionState } from "./state.ts";
@@ -35,6 +33,7 @@ async function ask(state: SessionState, reply: AcquireReply, meanwhile: () => vo
 			},
 			release: async (given) => void released.push(given.lease),
 		},
+		checkpoints: true,
 		journal: (events) => void journaled.push(...events),
 	});
 	return { target, released, journaled, asked };
@@ -87,38 +86,5 @@ describe("a person's command", () => {
 		const state = having(opened);
 		const close = () => void evolve(state, { seq: state.seq + 1, at: 1_000, event: { type: "session.closed" } });
 		expect(await ask(state, granted, close)).toMatchObject({ target: { state: "none" }, released: ["l"], journaled: [] });
-	});
-});
-
-describe("an eviction", () => {
-	const run: SessionEvent[] = [
-		{ type: "message.accepted", run: "r", key: "k", text: "hi", deadlineMs: 1_000 },
-		{ type: "run.started", run: "r", model: "m", deadlineAt: 2_000 },
-		{ type: "lease.granted", lease },
-	];
-	const call: SessionEvent = {
-		...{ type: "model.completed", run: "r", step: 1, stopReason: "tool_calls", usage: NO_USAGE, durationMs: 1 },
-		message: { role: "assistant", content: [{ type: "tool_call", id: "c", name: "bash", arguments: '{"command":"true"}' }] },
-	};
-
-	it("takes the node of a session whose model thinks, and its report says so", () => {
-		const state = having(opened, ...run);
-		const { events, outcome } = evict(state, "jane");
-		expect([events, outcome]).toEqual([[{ type: "lease.released", id: "l", reason: "evicted by jane" }], "evicted"]);
-		for (const event of events) evolve(state, { seq: state.seq + 1, at: 1_000, event });
-		const reports = [...state.outbox.values()].flatMap((owed) => (owed.to === "namespace" ? [owed.report] : []));
-		expect(reports).toMatchObject([{ phase: "Running", node: undefined }]);
-	});
-
-	it("waits while a tool runs on the node", () => {
-		const state = having(opened, ...run, call);
-		const [open] = state.run?.calls ?? [];
-		const started = { callId: open?.callId ?? "", name: "bash", node: "n", incarnation: 3, giveUpAt: 9_000 };
-		evolve(state, { seq: state.seq + 1, at: 1_000, event: { type: "tools.started", run: "r", calls: [started] } });
-		expect(evict(state, "jane")).toEqual({ events: [], outcome: "busy" });
-	});
-
-	it("of a session without a node changes nothing", () => {
-		expect(evict(having(opened), "jane")).toEqual({ events: [], outcome: "evicted" });
 	});
 });

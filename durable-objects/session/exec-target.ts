@@ -4,14 +4,16 @@
  * lease back at once: a command of a person takes no capacity, since it must also work on a node that is full. While the
  * dispatcher has no room, the node that has the workspace will do.
  */
+import type { WorkspaceState } from "../../containers/node/checkpoint/protocol.ts";
 import type { AcquireReply, Lease, LeaseRequest } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
 import { leaseRequest } from "./lease-request.ts";
 import { type SessionState, sessionRef, workspaceName } from "./state.ts";
 import { wantsLease } from "./tool-calls.ts";
+import { workspaceState } from "./workspace-state.ts";
 
 export type ExecTarget =
-	| { state: "found"; node: string; incarnation: number; session: string; workspace: string }
+	| { state: "found"; node: string; incarnation: number; session: string; workspace: string; files?: WorkspaceState }
 	/** `message`: a sentence that says why. */
 	| { state: "none"; message: string };
 
@@ -22,6 +24,8 @@ export interface ExecTargetPorts {
 		acquire(request: LeaseRequest): Promise<AcquireReply>;
 		release(given: { session: string; lease: string }): Promise<void>;
 	};
+	/** This deployment has a store of checkpoints. */
+	checkpoints: boolean;
 	/** Writes events and does what follows from them. */
 	journal(events: SessionEvent[]): void;
 }
@@ -29,21 +33,23 @@ export interface ExecTargetPorts {
 /** No lease has it: gives back a place in the queue only. */
 const NO_LEASE = "";
 
-export async function execTarget(uid: string, { state, dispatcher, journal }: ExecTargetPorts): Promise<ExecTarget> {
+export async function execTarget(uid: string, { state, dispatcher, checkpoints, journal }: ExecTargetPorts): Promise<ExecTarget> {
 	const { identity, agent, lease, closed } = state();
 	if (identity?.uid !== uid || !agent || closed)
 		return none("it has no workspace, because no message was ever sent to it. Send it one and try again.");
 	const session = sessionRef(identity);
 	const at = ({ node, incarnation }: { node: string; incarnation: number }): ExecTarget => {
-		return { state: "found", node, incarnation, session, workspace: workspaceName(identity) };
+		const files = workspaceState(state(), agent.spec, checkpoints);
+		return { state: "found", node, incarnation, session, workspace: workspaceName(identity), files };
 	};
 	if (lease) return at(lease);
 
-	const reply = await dispatcher.acquire(leaseRequest(identity, state(), agent.spec));
+	const reply = await dispatcher.acquire(leaseRequest(identity, state(), agent, checkpoints));
 	const now = state();
 	const gone = now.identity?.uid !== uid || now.closed;
 	// A run that started meanwhile waits in the same place of the queue, or has the same lease.
 	const alone = gone || (!wantsLease(now) && now.lease === undefined);
+	if (reply.state === "refused") return none(reply.message);
 	if (reply.state === "queued") {
 		if (alone) await dispatcher.release({ session, lease: NO_LEASE });
 		if (gone || !now.workspace) return none(reply.message);

@@ -6,6 +6,7 @@ import { guardedFetch } from "../../src/tools/outbound-guard.ts";
 import { findTool } from "../../src/tools/registry.ts";
 import { modelTool } from "../../src/tools/tool.ts";
 import { dispatcherObjectName, namespaceObjectName, nodeObjectName } from "../names.ts";
+import { collectWorkspace, removeWorkspace } from "../workspace/collect.ts";
 import { callModel } from "./call-model.ts";
 import { callTool } from "./call-tool.ts";
 import type { Effect } from "./effect.ts";
@@ -46,6 +47,7 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 		case "acquire": {
 			const reply = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).acquire(effect.request);
 			if (reply.state === "granted") return { events: [{ type: "lease.granted", lease: reply.lease }] };
+			if (reply.state === "refused") return { events: [{ type: "lease.refused", run: effect.run, message: reply.message }] };
 			const known = context.state.waitingFor === reply.message;
 			return { events: known ? [] : [{ type: "lease.queued", run: effect.run, message: reply.message }], askAgainMs: ASK_AGAIN_MS };
 		}
@@ -57,6 +59,9 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 		case "deliver":
 			await deliver(context, effect.delivery);
 			return { events: [{ type: "delivered", id: effect.delivery.id }] };
+		case "collect":
+			await collectWorkspace(context.env, context.cluster, effect.identity, effect.keep);
+			return { events: [{ type: "checkpoints.collected" }] };
 		case "wipe":
 			await context.wipe();
 			return { events: [] };
@@ -137,9 +142,11 @@ async function deliver({ env, cluster }: ExecuteContext, delivery: Delivery): Pr
 		case "namespace":
 			return env.NAMESPACE.getByName(namespaceObjectName(delivery.namespace, cluster)).report(delivery.report);
 		case "dispatcher":
-			return env.DISPATCHER.getByName(dispatcherObjectName(cluster)).release({ session: delivery.session, lease: delivery.lease });
+			return env.DISPATCHER.getByName(dispatcherObjectName(cluster)).release(delivery);
 		case "node":
 			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).stop(delivery);
+		case "store":
+			return removeWorkspace(env, cluster, delivery.identity);
 		case "workspace":
 			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).forget(delivery);
 	}

@@ -1,19 +1,40 @@
-import type { AgentSpec } from "../../src/resources/agent/schema.ts";
+import type { AgentResources } from "../../src/resources/agent/resources.ts";
+import { AGENT_LABEL, SESSION_LABEL } from "../../src/resources/pod/pod-of.ts";
 import { parseQuantity } from "../../src/resources/quantity.ts";
-import type { LeaseRequest, SessionIdentity } from "../ports.ts";
+import type { AgentSnapshot, LeaseRequest, ResourceRequest, SessionIdentity } from "../ports.ts";
 import { type SessionState, sessionRef } from "./state.ts";
 
-/** What a session asks the dispatcher for. */
+/** What a session asks the dispatcher for. @param checkpoints whether this deployment has a store of checkpoints */
 export function leaseRequest(
 	identity: SessionIdentity,
-	{ workspace }: Pick<SessionState, "workspace">,
-	{ resources: { requests }, nodeSelector }: Pick<AgentSpec, "resources" | "nodeSelector">,
+	{ workspace, uncheckpointed }: Pick<SessionState, "workspace" | "uncheckpointed">,
+	{ name, spec, priority, preemptionPolicy }: AgentSnapshot,
+	checkpoints: boolean,
 ): LeaseRequest {
+	const { nodeSelector, affinity, tolerations, topologySpreadConstraints, isolation } = spec;
 	return {
 		session: sessionRef(identity),
 		namespace: identity.namespace,
-		requests: { cpu: parseQuantity(requests.cpu), memory: parseQuantity(requests.memory) },
+		labels: { [AGENT_LABEL]: name, [SESSION_LABEL]: identity.name },
+		requests: resourceRequest(spec.resources),
 		nodeSelector,
+		...(affinity && { affinity }),
+		...(tolerations && { tolerations }),
+		...(topologySpreadConstraints && { topologySpreadConstraints }),
+		...(priority !== undefined && { priority }),
+		...(preemptionPolicy && { preemptionPolicy }),
+		...(isolation && { isolation }),
 		workspaceNode: workspace?.node,
+		workspaceIncarnation: workspace?.incarnation,
+		...((!checkpoints || uncheckpointed) && { workspaceBound: true }),
+	};
+}
+
+export function resourceRequest({ requests }: Pick<AgentResources, "requests">): ResourceRequest {
+	const disk = requests["ephemeral-storage"];
+	return {
+		cpu: parseQuantity(requests.cpu),
+		memory: parseQuantity(requests.memory),
+		...(disk !== undefined && { ephemeralStorage: parseQuantity(disk) }),
 	};
 }

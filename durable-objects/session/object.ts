@@ -3,14 +3,27 @@ import type { Env } from "../../src/env.ts";
 import { defaultModel } from "../../src/models/registry.ts";
 import { clusterOf, dispatcherObjectName } from "../names.ts";
 import type { Lease, NodeResultReport, RunStatus, SendReply } from "../ports.ts";
+import { hasStore } from "../workspace/blob-store.ts";
+import type { CheckpointRecord } from "../workspace/checkpoint-record.ts";
+import {
+	callWaiting,
+	checkpointMade,
+	checkpointRecords,
+	type MadeCheckpoint,
+	type RestoreInput,
+	type RestoreReply,
+	restoreCheckpoint,
+} from "./checkpoints.ts";
 import { accept, type CancelInput, cancel, type SendInput } from "./commands.ts";
 import { eventStream } from "./event-stream.ts";
-import { type Eviction, evict } from "./evict.ts";
+import type { SessionEvent } from "./events.ts";
 import { type ExecTarget, execTarget } from "./exec-target.ts";
 import { execute } from "./execute.ts";
 import { Journal } from "./journal.ts";
 import { Live } from "./live.ts";
 import { Reactor } from "./reactor.ts";
+import { type Eviction, type Recall, recall } from "./recall.ts";
+import { resultEvent } from "./result-event.ts";
 import { owedCalls, type SessionState } from "./state.ts";
 import { wantsLease } from "./tool-calls.ts";
 
@@ -70,6 +83,7 @@ export class SessionObject extends DurableObject<Env> {
 			},
 			log: (message, error) => console.warn(`session ${ctx.id.name}: ${message}`, error),
 			defaultModel: defaultModel(env),
+			checkpoints: hasStore(env),
 		});
 	}
 
@@ -114,9 +128,7 @@ export class SessionObject extends DurableObject<Env> {
 		const run = this.#state.run;
 		const call = run && owedCalls(run).find((open) => open.callId === callId);
 		if (!run || !call || call.started?.node !== node || call.started.incarnation !== incarnation) return { accepted: false };
-		const { content, isError, durationMs } = result;
-		this.#reactor.append([{ type: "tool.completed", run: run.run, callId, name: call.name, content, isError, durationMs }]);
-		this.#reactor.reconcile();
+		this.#journalAll([resultEvent(run.run, call, result)]);
 		return { accepted: true };
 	}
 
@@ -147,24 +159,60 @@ export class SessionObject extends DurableObject<Env> {
 		return true;
 	}
 
+	/** The dispatcher wants the lease back; it gets it at the next boundary of a tool call. */
+	async leaseRecalled(wanted: Recall): Promise<Eviction> {
+		return this.#recall(wanted);
+	}
+
+	/** A call on a node is done or not begun, and waits for the store of checkpoints. */
+	async callWaiting({ callId, message }: { callId: string; message: string }): Promise<void> {
+		this.#journalAll(callWaiting(this.#state, callId, message, Date.now()));
+	}
+
+	/** The workspace was checkpointed outside of a call. */
+	async checkpointMade(made: MadeCheckpoint): Promise<void> {
+		this.#journalAll(checkpointMade(this.#state, made));
+	}
+
+	/** What the workspace can be set back to, newest last. @param uid of the session that the caller may see */
+	async checkpoints(uid: string): Promise<CheckpointRecord[]> {
+		return this.#state.identity?.uid === uid ? checkpointRecords(this.#state) : [];
+	}
+
+	async restoreCheckpoint(wanted: RestoreInput): Promise<RestoreReply> {
+		const { events, reply } = restoreCheckpoint(this.#state, wanted);
+		this.#journalAll(events);
+		return reply;
+	}
+
 	/** Where a person's command runs; see `exec-target.ts`. @param uid of the session that the person may use */
 	async execTarget(uid: string): Promise<ExecTarget> {
 		return execTarget(uid, {
 			state: () => this.#state,
 			dispatcher: this.env.DISPATCHER.getByName(dispatcherObjectName(clusterOf(this.ctx.id))),
-			journal: (events) => {
-				this.#reactor.append(events);
-				this.#reactor.reconcile();
-			},
+			checkpoints: hasStore(this.env),
+			journal: (events) => this.#journalAll(events),
 		});
 	}
 
-	/** Gives the node back, and nothing else: the conversation stays, and goes on with a node again when it needs one. */
-	async evict(by: string): Promise<Eviction> {
-		const { events, outcome } = evict(this.#state, by);
+	/**
+	 * Gives the node back, and nothing else: the conversation stays, and goes on with a node again when it needs one.
+	 * @param gracePeriodSeconds how long a call that runs may still take; absent: as long as it takes
+	 */
+	async evict({ by, gracePeriodSeconds }: { by: string; gracePeriodSeconds?: number }): Promise<Eviction> {
+		const cut = gracePeriodSeconds === undefined ? {} : { cutAfterMs: gracePeriodSeconds * 1000 };
+		return this.#recall({ by, reason: `evicted by ${by}`, ...cut });
+	}
+
+	#recall(wanted: Recall): Eviction {
+		const { events, outcome } = recall(this.#state, wanted, Date.now());
+		this.#journalAll(events);
+		return outcome;
+	}
+
+	#journalAll(events: readonly SessionEvent[]): void {
 		this.#reactor.append(events);
 		this.#reactor.reconcile();
-		return outcome;
 	}
 
 	/** `GET /events?after=N&follow=true&run=R` as server-sent events; see `docs/api.md`. */

@@ -1,4 +1,4 @@
-import type { Lease, SessionReport } from "../ports.ts";
+import type { Lease, SessionIdentity, SessionReport } from "../ports.ts";
 
 /**
  * What a session owes to others. An item is put here by the event that causes it and leaves with a `delivered` event,
@@ -6,9 +6,10 @@ import type { Lease, SessionReport } from "../ports.ts";
  */
 export type Delivery =
 	| { to: "namespace"; id: string; namespace: string; report: SessionReport }
-	| { to: "dispatcher"; id: string; session: string; lease?: string }
+	| { to: "dispatcher"; id: string; session: string; lease?: string; forget?: true }
 	| { to: "node"; id: string; node: string; incarnation: number; callId: string; session: string; reason: string }
-	| { to: "workspace"; id: string; node: string; session: string; workspace: string };
+	| { to: "workspace"; id: string; node: string; session: string; workspace: string }
+	| { to: "store"; id: string; identity: SessionIdentity };
 
 export type Outbox = Map<string, Delivery>;
 
@@ -32,6 +33,16 @@ export function oweStop(
 ): void {
 	const id = `stop:${call.callId}`;
 	outbox.set(id, { to: "node", id, session, reason, ...call });
+}
+
+/** The dispatcher keeps nothing of a deleted session. */
+export function oweFarewell(outbox: Outbox, session: string): void {
+	outbox.set("farewell", { to: "dispatcher", id: "farewell", session, forget: true });
+}
+
+/** A deleted session's checkpoints go, too. */
+export function oweRemoval(outbox: Outbox, identity: SessionIdentity): void {
+	outbox.set("store", { to: "store", id: "store", identity });
 }
 
 export function oweForget(outbox: Outbox, node: string, session: string, workspace: string): void {

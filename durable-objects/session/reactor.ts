@@ -25,6 +25,8 @@ export interface ReactorPorts {
 	/** Something failed and will be tried again. */
 	log(message: string, error: unknown): void;
 	defaultModel: string;
+	/** This deployment has a store of checkpoints. */
+	checkpoints: boolean;
 }
 
 export interface Outcome {
@@ -64,7 +66,7 @@ export class Reactor {
 	constructor(ports: ReactorPorts) {
 		this.#ports = ports;
 		this.state = fold(ports.journal.all());
-		this.#context = { defaultModel: ports.defaultModel };
+		this.#context = { defaultModel: ports.defaultModel, checkpoints: ports.checkpoints };
 		this.#progressAt = ports.now();
 		this.#resume = this.state.run !== undefined;
 	}

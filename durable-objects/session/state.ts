@@ -5,6 +5,7 @@
 import type { Message, Usage } from "../../src/models/message.ts";
 import type { StopReason } from "../../src/models/port.ts";
 import type { AgentSnapshot, Lease, RunStatus, SessionIdentity } from "../ports.ts";
+import type { CheckpointRecord } from "../workspace/checkpoint-record.ts";
 import type { MessageAccepted, StartedCall } from "./events.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -19,6 +20,8 @@ export interface OpenCall {
 	started?: StartedCall;
 	/** Fence of the drive that started it. */
 	fence?: number;
+	/** What it waits for on its node. */
+	waitingFor?: string;
 	/** Its node was asked once more after it should have answered. */
 	overdue?: boolean;
 	result?: { content: string; isError: boolean };
@@ -70,12 +73,30 @@ export interface SessionState {
 	lease: Lease | undefined;
 	/** What the dispatcher said when there was no room. */
 	waitingFor: string | undefined;
-	/** Where the workspace is. */
+	/** The lease is wanted back. */
+	recall: { by: string; reason: string; cutAt: number | undefined } | undefined;
+	/** Where the workspace is, and since which event: its epoch. */
 	workspace: { node: string; incarnation: number } | undefined;
-	/** The workspace's machine is gone and the model was not told yet. */
+	/** Sequence number of the event since which the node's files are the right ones; see `WorkspaceState`. */
+	epoch: number;
+	/** The session is on another machine than before and the model was not told yet. */
 	workspaceLost: boolean;
+	/** Newest last; at most {@link CHECKPOINTS_KEPT}. */
+	checkpoints: KeptCheckpoint[];
+	/** Of the checkpoint that the files are to be. */
+	head: string | undefined;
+	/** The files on the node are in no checkpoint. */
+	uncheckpointed: boolean;
+	/** Checkpoints that are no longer kept and may still be in the store. */
+	garbage: number;
 	outbox: Outbox;
 }
+
+/** A checkpoint as the fold keeps it: which of them is the current one follows from their order. */
+export type KeptCheckpoint = Omit<CheckpointRecord, "current">;
+
+/** How far back a workspace can be set. */
+export const CHECKPOINTS_KEPT = 20;
 
 export function emptyState(): SessionState {
 	return {
@@ -92,8 +113,14 @@ export function emptyState(): SessionState {
 		messages: [],
 		lease: undefined,
 		waitingFor: undefined,
+		recall: undefined,
 		workspace: undefined,
+		epoch: 0,
 		workspaceLost: false,
+		checkpoints: [],
+		head: undefined,
+		uncheckpointed: false,
+		garbage: 0,
 		outbox: new Map(),
 	};
 }

@@ -3,6 +3,8 @@ import { parseArguments, type Tool } from "../../src/tools/tool.ts";
 import type { Effect } from "./effect.ts";
 import type { SessionEvent, StartedCall } from "./events.ts";
 import { type ActiveRun, type OpenCall, owedCalls, type SessionState, sessionRef, workspaceName } from "./state.ts";
+import { unknownOutcome } from "./unknown-outcome.ts";
+import { sessionLimits, workspaceState } from "./workspace-state.ts";
 
 /**
  * How long past its own timeout a call on a node may stay silent, and how long the node then has to answer when it is
@@ -18,14 +20,18 @@ export interface ToolDecision {
 }
 
 /** What the calls that are owed a result need now. Calls run in parallel; their results are put in order by `evolve`. */
-export function decideTools(state: SessionState, run: ActiveRun, now: number): ToolDecision {
+export function decideTools(state: SessionState, run: ActiveRun, now: number, checkpoints: boolean): ToolDecision {
 	const decision: ToolDecision = { append: [], effects: [], needsLease: false };
 	const starting: StartedCall[] = [];
 	for (const call of owedCalls(run)) {
 		const checked = check(run, call);
 		if ("refusal" in checked) decision.append.push(completed(run, call, checked.refusal));
-		else if (call.started) goOn(decision, { state, run, call, now, ...checked });
+		else if (call.started) goOn(decision, { state, run, call, now, checkpoints, ...checked });
 		else if (checked.tool.runsOn === "worker") starting.push(start(call, now, checked));
+		// A lease that is wanted back takes no further call; it is gone as soon as those that run are through.
+		else if (state.lease && state.recall) continue;
+		// One that nobody could renew in time may be another's by now: it is renewed, or lost, before anything begins.
+		else if (state.lease && state.lease.expiresAt <= now) continue;
 		else if (state.lease) starting.push(start(call, now, checked, state.lease));
 		else decision.needsLease = true;
 	}
@@ -74,9 +80,10 @@ interface Started extends Checked {
 	run: ActiveRun;
 	call: OpenCall;
 	now: number;
+	checkpoints: boolean;
 }
 
-function goOn(decision: ToolDecision, { state, run, call, now, tool, args }: Started): void {
+function goOn(decision: ToolDecision, { state, run, call, now, tool, args, checkpoints }: Started): void {
 	const { node, incarnation, giveUpAt } = call.started ?? { giveUpAt: now };
 	if (node === undefined || incarnation === undefined) {
 		if (call.fence !== state.fence && !tool.idempotent) {
@@ -118,6 +125,8 @@ function goOn(decision: ToolDecision, { state, run, call, now, tool, args }: Sta
 			tool: call.name,
 			arguments: args,
 			timeoutMs: tool.timeoutMs(args),
+			state: workspaceState(state, run.agent.spec, checkpoints),
+			limits: sessionLimits(run.agent.spec),
 		},
 	});
 }
@@ -138,10 +147,6 @@ export function nodeReplaced(state: SessionState, run: ActiveRun, callId: string
 	if (unsent || findTool(call.name)?.idempotent) events.push({ type: "tools.unbound", run: run.run, callId });
 	else events.push(completed(run, call, unknownOutcome(`node ${node} was replaced by another machine`)));
 	return events;
-}
-
-export function unknownOutcome(why: string): string {
-	return `outcome unknown: ${why}. It may have taken effect wholly, in part or not at all, and it was not repeated. Look before you do it again.`;
 }
 
 function completed(run: ActiveRun, call: OpenCall, content: string): Extract<SessionEvent, { type: "tool.completed" }> {

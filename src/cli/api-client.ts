@@ -72,7 +72,7 @@ export class ApiClient {
 				tls: this.connection.tls,
 				headers: {
 					"User-Agent": `klaw/${VERSION}`,
-					...this.#identity(),
+					...identityHeaders(this.connection),
 					...(body !== undefined && { "Content-Type": "application/json" }),
 					...headers,
 				},
@@ -86,18 +86,8 @@ export class ApiClient {
 			this.#warned.add(warning);
 		}
 		const { statusCode = 0 } = answer;
-		if (statusCode < 200 || statusCode > 299) throw this.#refused(statusCode, await textOf(answer).catch(() => ""));
+		if (statusCode < 200 || statusCode > 299) throw refusal(this.connection, statusCode, await textOf(answer).catch(() => ""));
 		return answer;
-	}
-
-	#identity(): OutgoingHttpHeaders {
-		const { token, as } = this.connection;
-		return {
-			...(token !== undefined && { Authorization: `Bearer ${token}` }),
-			...(as && { "Impersonate-User": as.user }),
-			...(as?.groups?.length && { "Impersonate-Group": [...as.groups] }),
-			...(as?.uid !== undefined && { "Impersonate-Uid": as.uid }),
-		};
 	}
 
 	get #timeoutMs(): number {
@@ -108,22 +98,33 @@ export class ApiClient {
 		return `${this.connection.server}${path}`;
 	}
 
-	#refused(code: number, text: string): ApiError {
-		const status = parseStatus(text) ?? {
-			kind: "Status",
-			reason: REASONS[code],
-			message: `${this.connection.server} answered ${code}: ${text.slice(0, 200).trim()}`,
-		};
-		if (code !== 401) return new ApiError(code, status);
-		return new ApiError(code, {
-			...status,
-			message: `${status.message ?? "Unauthorized."} The token is that of ${this.connection.source}; is it the kubeconfig of this server?`,
-		});
-	}
-
 	#lost(error: unknown): ConnectionError {
 		return connectionLost(error, this.connection.server, this.#timeoutMs);
 	}
+}
+
+/** Who asks, and as whom. */
+export function identityHeaders({ token, as }: Connection): OutgoingHttpHeaders {
+	return {
+		...(token !== undefined && { Authorization: `Bearer ${token}` }),
+		...(as && { "Impersonate-User": as.user }),
+		...(as?.groups?.length && { "Impersonate-Group": [...as.groups] }),
+		...(as?.uid !== undefined && { "Impersonate-Uid": as.uid }),
+	};
+}
+
+/** What an answer that says no means. @param text its body */
+export function refusal({ server, source }: Connection, code: number, text: string): ApiError {
+	const status = parseStatus(text) ?? {
+		kind: "Status",
+		reason: REASONS[code],
+		message: `${server} answered ${code}: ${text.slice(0, 200).trim()}`,
+	};
+	if (code !== 401) return new ApiError(code, status);
+	return new ApiError(code, {
+		...status,
+		message: `${status.message ?? "Unauthorized."} The token is that of ${source}; is it the kubeconfig of this server?`,
+	});
 }
 
 /** For answers that carry no `Status`, e.g. of a proxy in between. */

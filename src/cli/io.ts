@@ -1,7 +1,8 @@
 import type { Readable } from "node:stream";
 
 export interface Output {
-	write(text: string): unknown;
+	/** Bytes are written as they are. */
+	write(text: string | Buffer): unknown;
 	isTTY?: boolean | undefined;
 }
 

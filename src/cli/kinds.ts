@@ -8,7 +8,16 @@ const klaw = { group: "klaw.sh", version: "v1", namespaced: true, shortNames: []
  */
 export const TASK: ApiResource = { ...klaw, kind: "Task", plural: "tasks", singular: "task" };
 export const SESSION: ApiResource = { ...klaw, kind: "Session", plural: "sessions", singular: "session", shortNames: ["sess"] };
+export const POD: ApiResource = { ...klaw, group: "", kind: "Pod", plural: "pods", singular: "pod" };
+export const PLACEMENT_REVIEW: ApiResource = { ...klaw, kind: "PlacementReview", plural: "placementreviews", singular: "placementreview" };
 export const NODE: ApiResource = { ...klaw, group: "", kind: "Node", plural: "nodes", singular: "node", namespaced: false };
+export const NODE_JOIN_TOKEN: ApiResource = {
+	...klaw,
+	kind: "NodeJoinToken",
+	plural: "nodejointokens",
+	singular: "nodejointoken",
+	namespaced: false,
+};
 
 /** Reads `task/NAME` or `session/NAME`; `undefined` for everything else. */
 export function taskOrSession(word: string): { resource: ApiResource; name: string } | undefined {

@@ -11,7 +11,7 @@ afterEach(() => {
 
 function plain() {
 	const lines: string[] = [];
-	return { lines, progress: new Progress({ write: (text) => lines.push(text) }) };
+	return { lines, progress: new Progress({ write: (text) => lines.push(String(text)) }) };
 }
 
 describe("Progress", () => {

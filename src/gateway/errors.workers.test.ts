@@ -1,6 +1,7 @@
 import { exports } from "cloudflare:workers";
 import { beforeAll, describe, expect, test } from "vitest";
 import { ensureNamespace, inNamespace, request } from "../../test/fakes/api.ts";
+import { joinAs, newJoinToken } from "../../test/fakes/raw-node.ts";
 
 const A = `${inNamespace("errors")}/agents`;
 
@@ -36,10 +37,14 @@ describe("without a token", () => {
 		},
 	);
 
-	test("the join token opens nothing but the link of nodes", async () => {
-		const response = await anonymous("/api/v1/nodes", "Bearer test-join-token");
-		expect(response.status).toBe(403);
-		expect(await response.json()).toMatchObject({ reason: "Forbidden", message: expect.stringContaining("may only join nodes") });
+	test("what machines bear opens nothing of the API", async () => {
+		const token = await newJoinToken();
+		const { body } = await joinAs("bearer", token, { uid: "u" });
+		for (const secret of [token, body.credential]) {
+			const response = await anonymous("/api/v1/nodes", `Bearer ${secret}`);
+			expect(response.status).toBe(401);
+			expect(await response.json()).toMatchObject({ message: expect.stringContaining("not one of this deployment") });
+		}
 	});
 });
 

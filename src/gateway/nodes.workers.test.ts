@@ -1,10 +1,22 @@
-import { exports } from "cloudflare:workers";
 import { describe, expect, test } from "vitest";
-import { asServiceAccount, RBAC, request } from "../../test/fakes/api.ts";
+import { asServiceAccount, request } from "../../test/fakes/api.ts";
+import { dialAs, joinAs, newJoinToken, RawNode } from "../../test/fakes/raw-node.ts";
 
-const LINK = "http://klaw/api/v1/nodes/n1/link";
-const dial = (url: string, headers: Record<string, string>) =>
-	exports.default.fetch(url, { headers: { Upgrade: "websocket", ...headers } });
+const GUESS = `klaw-node-${"A".repeat(43)}`;
+
+/** A machine that has joined, with its credential. */
+async function joined(name: string, uid = `${name}-machine`): Promise<string> {
+	const { code, body } = await joinAs(name, await newJoinToken(), { uid });
+	if (code !== 201) throw new Error(JSON.stringify(body));
+	return body.credential;
+}
+
+async function opens(name: string, credential: string): Promise<number> {
+	const { status, webSocket } = await dialAs(name, credential);
+	webSocket?.accept();
+	webSocket?.close();
+	return status;
+}
 
 test("nodes are listed, and one that is not there is a 404", async () => {
 	expect(await request("GET", "/api/v1/nodes")).toMatchObject({ code: 200, body: { apiVersion: "v1", kind: "NodeList", items: [] } });
@@ -19,53 +31,138 @@ test("nodes are listed, and one that is not there is a 404", async () => {
 	expect((await request("GET", "/api/v1/nodes?watch=true&timeoutSeconds=1")).code).toBe(200);
 });
 
-describe("the link of a node", () => {
-	test.each(["test-join-token", "test-admin-token"])("opens for the %s", async (token) => {
-		const response = await dial(LINK, { Authorization: `Bearer ${token}` });
-		expect(response.status).toBe(101);
-		response.webSocket?.accept();
-		response.webSocket?.close();
+describe("a machine joins", () => {
+	test("with a join token, for a credential that opens its node's link", async () => {
+		const credential = await joined("n1");
+		expect(credential).toMatch(/^klaw-node-[\w-]{43}$/);
+		expect(await opens("n1", credential)).toBe(101);
 	});
 
-	test("stays shut for any other, and says which it takes", async () => {
-		for (const headers of [{}, { Authorization: "Bearer wrong" }] as Record<string, string>[]) {
-			const response = await dial(LINK, headers);
-			expect(response.status).toBe(401);
-			expect(await response.json()).toMatchObject({ message: expect.stringContaining("klaw node join URL --token TOKEN") });
+	test("again, and the credential before is void", async () => {
+		const first = await joined("n2");
+		const second = await joined("n2");
+		expect([await opens("n2", first), await opens("n2", second)]).toEqual([401, 101]);
+	});
+
+	test("not with any other token, and is told which it takes", async () => {
+		const account = await asServiceAccount("default", "machine");
+		const others = ["test-admin-token", "wrong", account.Authorization?.slice(7) ?? "", `klaw-join-${"A".repeat(43)}`];
+		for (const token of others) {
+			const { code, body } = await joinAs("n3", token, { uid: "u" });
+			expect([token, code, body.message]).toEqual([token, 401, expect.stringContaining("klaw node token create")]);
+			expect(body.message).not.toContain(token);
+		}
+		expect((await request("POST", "/api/v1/nodes/n3/join", { uid: "u" }, { Authorization: "" })).code).toBe(401);
+	});
+
+	test("not with a token that is for another node", async () => {
+		const token = await newJoinToken({ nodeName: "n4" });
+		expect(await joinAs("n5", token, { uid: "u" })).toMatchObject({
+			code: 403,
+			body: { message: expect.stringMatching(/for the node "n4", not for "n5".*klaw node token create --node n5$/) },
+		});
+		expect((await joinAs("n4", token, { uid: "u" })).code).toBe(201);
+	});
+
+	test("not with a token that as many machines have used as may", async () => {
+		const token = await newJoinToken({ uses: 1 });
+		expect((await joinAs("n6", token, { uid: "u6" })).code).toBe(201);
+		expect((await joinAs("n6", token, { uid: "u6" })).code).toBe(201);
+		expect(await joinAs("n7", token, { uid: "u7" })).toMatchObject({
+			code: 401,
+			body: { message: expect.stringMatching(/^The join token is used up: one machine has joined with it/) },
+		});
+	});
+
+	test("not with a token that was deleted", async () => {
+		const { body } = await request("POST", "/apis/klaw.sh/v1/nodejointokens", { metadata: { name: "short" } });
+		await request("DELETE", "/apis/klaw.sh/v1/nodejointokens/short");
+		expect((await joinAs("n8", body.status.token, { uid: "u" })).code).toBe(401);
+	});
+
+	test("not in a cluster that is not there, nor with the token of another cluster", async () => {
+		const token = await newJoinToken();
+		await request("POST", "/apis/klaw.sh/v1/clusters", { metadata: { name: "lab" } });
+		for (const cluster of ["ghost", "lab"]) {
+			const path = `/clusters/${cluster}/api/v1/nodes/n9/join`;
+			expect((await request("POST", path, { uid: "u" }, { Authorization: `Bearer ${token}` })).code).toBe(401);
 		}
 	});
 
-	test("stays shut for a ServiceAccount, until a role opens it", async () => {
-		const headers = await asServiceAccount("default", "machine");
-		const refused = await dial(LINK, headers);
-		expect(refused.status).toBe(403);
-		expect(await refused.json()).toMatchObject({
-			message:
-				'nodes "n1" is forbidden: User "system:serviceaccount:default:machine" cannot create resource "nodes/link" in API group "" at the cluster scope',
-		});
-		await request("POST", `${RBAC}/clusterroles`, {
-			metadata: { name: "joiner" },
-			rules: [{ apiGroups: [""], resources: ["nodes/link"], verbs: ["create"] }],
-		});
-		await request("POST", `${RBAC}/clusterrolebindings`, {
-			metadata: { name: "joiner" },
-			roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "joiner" },
-			subjects: [{ kind: "ServiceAccount", namespace: "default", name: "machine" }],
-		});
-		const response = await dial(LINK, headers);
-		expect(response.status).toBe(101);
-		response.webSocket?.accept();
-		response.webSocket?.close();
+	test.each([
+		["N_1", { uid: "u" }, 422],
+		["n10", {}, 400],
+		["n10", { uid: "" }, 400],
+		["n10", { uid: "x".repeat(200) }, 400],
+		["n10", "no json", 400],
+		["n10", undefined, 400],
+	])("under a name and with a uid that may be: %s %j", async (name, body, code) => {
+		const token = await newJoinToken();
+		const answer = await request("POST", `/api/v1/nodes/${name}/join`, body, { Authorization: `Bearer ${token}` });
+		expect(answer).toMatchObject({ code, body: { kind: "Status" } });
+	});
+
+	test("and it is on record who did, without anything secret", async () => {
+		const { body } = await request("POST", "/apis/klaw.sh/v1/nodejointokens", { metadata: { name: "known" } });
+		const { body: answer } = await joinAs("n11", body.status.token, { uid: "u" });
+		const records = await request("GET", "/apis/klaw.sh/v1/auditrecords");
+		expect(records.body.items).toContainEqual(
+			expect.objectContaining({
+				user: { username: "system:bootstrap:known", groups: ["system:bootstrappers", "system:authenticated"] },
+				objectRef: expect.objectContaining({ resource: "nodes", subresource: "join", name: "n11" }),
+				responseStatus: expect.objectContaining({ code: 201 }),
+			}),
+		);
+		for (const secret of [body.status.token, answer.credential]) expect(records.text).not.toContain(secret);
+	});
+});
+
+describe("the link of a node", () => {
+	test.each(["wrong", "test-admin-token", GUESS])("stays shut for %s", async (token) => {
+		await joined("shut");
+		const response = await dialAs("shut", token);
+		expect(response.status).toBe(401);
+		expect(await response.json()).toMatchObject({ kind: "Status", message: expect.stringContaining("klaw node token create") });
+	});
+
+	test("stays shut for the credential of another node, and for a join token", async () => {
+		const [credential, token] = [await joined("mine"), await newJoinToken()];
+		await joined("other");
+		expect([await opens("other", credential), await opens("other", token)]).toEqual([401, 401]);
+	});
+
+	test("stays shut for a node that nobody joined as", async () => {
+		expect(await opens("nobody", GUESS)).toBe(401);
 	});
 
 	test("is for WebSockets", async () => {
-		expect(await request("GET", "/api/v1/nodes/n1/link")).toMatchObject({
+		const headers = { Authorization: `Bearer ${await joined("plain")}` };
+		expect(await request("GET", "/api/v1/nodes/plain/link", undefined, headers)).toMatchObject({
 			code: 400,
 			body: { message: expect.stringContaining("WebSocket upgrades only") },
 		});
 	});
 
 	test("is for names that a node may have", async () => {
-		expect((await dial("http://klaw/api/v1/nodes/N_1/link", { Authorization: "Bearer test-join-token" })).status).toBe(422);
+		expect((await dialAs("N_1", GUESS)).status).toBe(422);
+	});
+
+	test("a second machine under the name is refused before anything changes, and the first one works on", async () => {
+		const first = await RawNode.join("taken", "machine-1");
+		const { code, body } = await joinAs("taken", await newJoinToken(), { uid: "machine-2" });
+		expect([code, body.message]).toEqual([409, expect.stringContaining('Another machine has joined as node "taken" already.')]);
+		expect(first.closed).toBeUndefined();
+		const again = await RawNode.dial("taken", "machine-1");
+		expect((await again.next("welcome")).incarnation).toBe(first.incarnation);
+	});
+
+	test("closes with a sentence when the node is deleted, and its credential is void at once", async () => {
+		const credential = await joined("gone", "machine-1");
+		const node = await RawNode.join("gone", "machine-1");
+		expect((await request("DELETE", "/api/v1/nodes/gone")).code).toBe(200);
+		expect(await node.next("reject")).toMatchObject({ code: "Deleted", retryable: false, message: expect.stringContaining("was deleted") });
+		expect(await opens("gone", credential)).toBe(401);
+		const other = await RawNode.join("gone", "machine-2");
+		expect(other.incarnation).toBeGreaterThan(node.incarnation);
 	});
 });

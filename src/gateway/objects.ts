@@ -14,7 +14,7 @@ interface SessionsStub {
 	cancelSession(caller: Caller, name: string, reason: string): Promise<Answer<{ cancelled: string[] }>>;
 	cancelTask(caller: Caller, name: string, reason: string): Promise<Answer<BaseResource>>;
 	/** Whether the session is there and the caller may use that subresource of it. */
-	authorizeSession(caller: Caller, name: string, subresource: "events"): Promise<Answer<BaseResource>>;
+	authorizeSession(caller: Caller, name: string, subresource: "events" | "checkpoints" | "restore"): Promise<Answer<BaseResource>>;
 }
 type DispatcherStub = ReturnType<Env["DISPATCHER"]["getByName"]>;
 

@@ -10,11 +10,13 @@ import { cronTaskKind } from "./crontask/kind.ts";
 import { eventKind } from "./event/kind.ts";
 import { eventsEventKind } from "./events-event/kind.ts";
 import type { KindDefinition } from "./kind.ts";
+import { leaseKind } from "./lease/kind.ts";
 import { limitRangeKind } from "./limitrange/kind.ts";
 import { modelRouteKind } from "./modelroute/kind.ts";
 import { namespaceKind } from "./namespace/kind.ts";
 import { nodeKind } from "./node/kind.ts";
 import { podKind } from "./pod/kind.ts";
+import { priorityClassKind } from "./priorityclass/kind.ts";
 import { resourceQuotaKind } from "./resourcequota/kind.ts";
 import { roleKind } from "./role/kind.ts";
 import { roleBindingKind } from "./rolebinding/kind.ts";
@@ -25,8 +27,11 @@ import { skillKind } from "./skill/kind.ts";
 import { taskKind } from "./task/kind.ts";
 import { localSubjectAccessReviewKind, selfSubjectAccessReviewKind, subjectAccessReviewKind } from "./virtual/access-reviews.ts";
 import { auditRecordKind } from "./virtual/audit-record.ts";
+import { checkpointKind } from "./virtual/checkpoint.ts";
 import { evictionKind } from "./virtual/eviction.ts";
 import { nodeMetricsKind, podMetricsKind } from "./virtual/metrics.ts";
+import { nodeJoinTokenKind } from "./virtual/node-join-token.ts";
+import { placementReviewKind } from "./virtual/placement-review.ts";
 import { selfSubjectRulesReviewKind } from "./virtual/rules-review.ts";
 import { selfSubjectReviewKind } from "./virtual/self-subject-review.ts";
 import { tokenRequestKind } from "./virtual/token-request.ts";
@@ -56,6 +61,7 @@ export const KINDS: readonly KindDefinition[] = [
 	roleBindingKind,
 	clusterRoleKind,
 	clusterRoleBindingKind,
+	priorityClassKind,
 	eventsEventKind,
 ];
 
@@ -74,6 +80,10 @@ export const VIRTUAL_KINDS: readonly KindDefinition[] = [
 	nodeMetricsKind,
 	podMetricsKind,
 	auditRecordKind,
+	checkpointKind,
+	leaseKind,
+	nodeJoinTokenKind,
+	placementReviewKind,
 ];
 
 /** Everything that discovery and OpenAPI show. */

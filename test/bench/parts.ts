@@ -1,3 +1,5 @@
+import { oneFileChange } from "./checkpoint/one-file-change.ts";
+import { restoreWorkspace } from "./checkpoint/restore-workspace.ts";
 import type { Part } from "./part.ts";
 import { apiAdmission } from "./parts/api-admission.ts";
 import { apiLatency } from "./parts/api-latency.ts";
@@ -8,6 +10,7 @@ import { bareLoop } from "./parts/bare-loop.ts";
 import { bashSteps } from "./parts/bash-steps.ts";
 import { bundle } from "./parts/bundle.ts";
 import { journalGrowth } from "./parts/journal-growth.ts";
+import { leases } from "./parts/leases.ts";
 import { manySessions } from "./parts/many-sessions.ts";
 import { recovery } from "./parts/recovery.ts";
 import { startUp } from "./parts/start-up.ts";
@@ -30,6 +33,9 @@ export const PARTS: readonly Part[] = [
 	{ name: "lists", measure: apiLists },
 	{ name: "watch", measure: apiWatch },
 	{ name: "writes", measure: apiWrites },
+	{ name: "leases", measure: leases },
+	{ name: "checkpoint", measure: oneFileChange },
+	{ name: "restore", measure: restoreWorkspace },
 	{ name: "bundle", measure: bundle },
 	{ name: "start", measure: startUp },
 ];

@@ -281,7 +281,7 @@ describe.concurrent("a machine that may not join", () => {
 		const { code, stderr } = await joinAs("not-the-token", "intruder");
 		expect(code).toBe(1);
 		expect(stderr).toMatch(
-			/^error: The server refused this node with 401: .*token is not one of this deployment\. A node needs the .* join token/,
+			/^error: The server refused this node with 401: The request bears no join token\. Make .* klaw node token create/m,
 		);
 		expect(stderr).not.toContain("not-the-token");
 		expect(await nodes()).not.toContain("intruder");

@@ -164,10 +164,11 @@ export class Klaw {
 		return token;
 	}
 
-	/** What machines join with. */
-	async joinToken(): Promise<string> {
-		const { join: token } = JSON.parse(await readFile(join(this.data, "tokens.json"), "utf8")) as { join: string };
-		return token;
+	/** A new token with which machines join. */
+	async joinToken(spec: Record<string, unknown> = {}): Promise<string> {
+		const { status, body } = await this.api("POST", "/apis/klaw.sh/v1/nodejointokens", { spec });
+		if (status !== 201) throw new Error(`a join token was refused with ${status}: ${body.message}`);
+		return body.status.token;
 	}
 
 	/** One request to the API, with the admin token. The body is JSON both ways. */

@@ -129,4 +129,17 @@ export const RECORDED: readonly { command: string; object: unknown; body: string
 		object: { apiVersion: "v1", kind: "DeleteOptions", gracePeriodSeconds: 5 },
 		body: "azhzAAoTCgJ2MRINRGVsZXRlT3B0aW9ucxICCAUaACIA",
 	},
+	{
+		command: "create priorityclass low --value=-5 --global-default=true --preemption-policy=Never --description='can wait'",
+		object: {
+			apiVersion: "scheduling.k8s.io/v1",
+			kind: "PriorityClass",
+			metadata: { name: "low" },
+			value: -5,
+			globalDefault: true,
+			description: "can wait",
+			preemptionPolicy: "Never",
+		},
+		body: "azhzAAolChRzY2hlZHVsaW5nLms4cy5pby92MRINUHJpb3JpdHlDbGFzcxIzChMKA2xvdxIAGgAiACoAMgA4AEIAEPv//////////wEYASIIY2FuIHdhaXQqBU5ldmVyGgAiAA==",
+	},
 ];

@@ -7,6 +7,7 @@ import { type Agent, agentKind } from "../../src/resources/agent/kind.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
 import type { AgentRevision } from "../../src/resources/agentrevision/kind.ts";
 import type { ConfigMap } from "../../src/resources/configmap/kind.ts";
+import type { PriorityClasses } from "../../src/resources/priorityclass/priority.ts";
 import type { BaseResource, Resource } from "../../src/resources/resource.ts";
 import { type Session, type SessionSpec, sessionKind } from "../../src/resources/session/kind.ts";
 import { isTerminal, type Task, taskKind } from "../../src/resources/task/kind.ts";
@@ -32,6 +33,10 @@ export class MemoryView implements View {
 	session = (name: string) => this.#objects.get(`sessions/${name}`) as Session | undefined;
 	task = (name: string) => this.#objects.get(`tasks/${name}`) as Task | undefined;
 	configMap = (name: string) => this.#objects.get(`configmaps/${name}`) as ConfigMap | undefined;
+	/** What the cluster last said. */
+	classes: PriorityClasses | undefined = {};
+	priorityClasses = () => this.classes;
+	revision = (agent: string, digest: string) => this.#objects.get(`agentrevisions/${agent}-${digest}`) as AgentRevision | undefined;
 	revisions = (agentUid: string) =>
 		[...this.#objects.values()].filter((object): object is AgentRevision =>
 			(object.metadata.ownerReferences ?? []).some(({ uid }) => object.kind === "AgentRevision" && uid === agentUid),

@@ -2,7 +2,42 @@
 import { exports } from "cloudflare:workers";
 import { PROTOCOL_VERSION, parseFrame, type ToNode, type ToServer, toNodeSchema } from "../../containers/node/protocol.ts";
 
+import { request } from "./api.ts";
+
 type Frame<T extends ToNode["type"]> = Extract<ToNode, { type: T }>;
+
+const JOIN_TOKENS = "/apis/klaw.sh/v1/nodejointokens";
+/** Machines keep their credentials. By name and uid. */
+const credentials = new Map<string, string>();
+
+/** A token with which machines join, made through the API. */
+export async function newJoinToken(spec: Record<string, unknown> = {}): Promise<string> {
+	const { code, body } = await request("POST", JOIN_TOKENS, { spec });
+	if (code !== 201) throw new Error(JSON.stringify(body));
+	return body.status.token;
+}
+
+/** Asks to join as a machine does. */
+export function joinAs(name: string, token: string, body: object): ReturnType<typeof request> {
+	return request("POST", `/api/v1/nodes/${name}/join`, body, { Authorization: `Bearer ${token}` });
+}
+
+/** Opens a node's link, or is refused. */
+export function dialAs(name: string, credential: string): Promise<Response> {
+	const headers = { Upgrade: "websocket", Authorization: `Bearer ${credential}` };
+	return exports.default.fetch(`http://klaw/api/v1/nodes/${name}/link`, { headers });
+}
+
+/** The machine's credential, for which it joins when it has none. @throws Error with the server's sentence */
+async function credentialOf(name: string, uid: string): Promise<string> {
+	const key = `${name} ${uid}`;
+	const known = credentials.get(key);
+	if (known !== undefined) return known;
+	const { code, body } = await joinAs(name, await newJoinToken(), { uid });
+	if (code !== 201) throw new Error(`node ${name} could not join: ${body.message}`);
+	credentials.set(key, body.credential);
+	return body.credential;
+}
 
 export class RawNode {
 	readonly name: string;
@@ -33,9 +68,12 @@ export class RawNode {
 		uid: string,
 		calls: { callId: string; session: string; state: "running" | "finished" }[] = [],
 	): Promise<RawNode> {
-		const response = await exports.default.fetch(`http://klaw/api/v1/nodes/${name}/link`, {
-			headers: { Upgrade: "websocket", Authorization: "Bearer test-join-token" },
-		});
+		let response = await dialAs(name, await credentialOf(name, uid));
+		if (response.status === 401) {
+			// As a machine does that has a join token still.
+			credentials.delete(`${name} ${uid}`);
+			response = await dialAs(name, await credentialOf(name, uid));
+		}
 		if (!response.webSocket) throw new Error(`no WebSocket: ${response.status} ${await response.text()}`);
 		const node = new RawNode(name, response.webSocket);
 		const capacity = { cpu: 4, memory: 4 * 2 ** 30, slots: 16 };

@@ -23,6 +23,7 @@ const GROUPS = [
 			kind("configmaps", "ConfigMap", "Namespaced", ["cm"]),
 			kind("serviceaccounts", "ServiceAccount", "Namespaced", ["sa"]),
 			kind("pods", "Pod", "Namespaced", ["po"]),
+			kind("nodes", "Node", "Cluster", ["no"]),
 		],
 	},
 	{

@@ -163,6 +163,7 @@ export class World {
 			appended: () => undefined,
 			log: () => undefined,
 			defaultModel: "offline/shell",
+			checkpoints: true,
 			execute: (effect) =>
 				new Promise<Outcome>((resolve, reject) => {
 					const run = () => {
@@ -221,9 +222,11 @@ export class World {
 				return { events: [{ type: "lease.granted", lease: { ...effect.lease, expiresAt: this.now + 300_000 } }] };
 			case "deliver":
 				if (effect.delivery.to === "namespace") this.reports.push(effect.delivery.report);
-				if (effect.delivery.to === "dispatcher") this.released += 1;
+				if (effect.delivery.to === "dispatcher" && !effect.delivery.forget) this.released += 1;
 				if (effect.delivery.to === "node") this.stopped.push(effect.delivery.callId);
 				return { events: [{ type: "delivered", id: effect.delivery.id }] };
+			case "collect":
+				return { events: [{ type: "checkpoints.collected" }] };
 			case "wipe":
 				return { events: [] };
 		}

@@ -1,5 +1,3 @@
-import { dirname } from "node:path";
-
 /** Variables of the runtime's own environment that a command may see. Anything else could be a key. */
 const PASSED_ON = ["PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "USER", "LOGNAME", "SHELL", "TMPDIR"];
 
@@ -19,10 +17,13 @@ export const mark = {
 /**
  * The whole environment of a command.
  *
- * @param workspace its real path, two levels below the data directory
+ * Paths are real ones.
  */
-export function commandEnvironment(workspace: string, callId: string, own: NodeJS.ProcessEnv = process.env): Record<string, string> {
-	const marks = [mark.node(dirname(dirname(workspace))), mark.workspace(workspace), mark.call(callId)];
+export function commandEnvironment(
+	{ workspace, callId, dataDir }: { workspace: string; callId: string; dataDir: string },
+	own: NodeJS.ProcessEnv = process.env,
+): Record<string, string> {
+	const marks = [mark.node(dataDir), mark.workspace(workspace), mark.call(callId)];
 	return {
 		PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 		LANG: "C.UTF-8",

@@ -1,12 +1,16 @@
 import { type ChildProcess, spawn } from "node:child_process";
+import { chmodSync } from "node:fs";
+import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { CallRecord } from "../call-record.ts";
 import { isDiskFull } from "../explain-error.ts";
 import { killProcesses } from "../process/kill.ts";
 import { isAlive, processesWith } from "../process/process-table.ts";
+import { type ProcessLimits, processLimits } from "../sandbox/limits.ts";
+import { noSandbox, type Sandbox } from "../sandbox/sandbox.ts";
 import { Stopped, whenStopped } from "../stopped.ts";
 import { commandEnvironment, mark } from "./environment.ts";
-import { SCRIPT } from "./script.ts";
+import { callScript } from "./script.ts";
 
 /** How the shell of a call ended. */
 export type Ending =
@@ -30,12 +34,17 @@ const POLL_MS = 50;
 export class Shell {
 	readonly #record: CallRecord;
 	readonly #workspace: string;
+	readonly #sandbox: Sandbox;
+	readonly #limits: ProcessLimits;
 	readonly #marks: readonly string[];
 	#child: ChildProcess | undefined;
 
-	constructor(record: CallRecord, workspace: string) {
+	/** @param sandbox keeps the command apart from the node and other sessions */
+	constructor(record: CallRecord, workspace: string, sandbox = noSandbox, limits = processLimits(undefined, record.call.timeoutMs)) {
 		this.#record = record;
 		this.#workspace = workspace;
+		this.#sandbox = sandbox;
+		this.#limits = limits;
 		this.#marks = [mark.workspace(workspace), mark.call(record.call.callId)];
 	}
 
@@ -83,16 +92,29 @@ export class Shell {
 	}
 
 	#spawn(command: string): ChildProcess {
-		const inFile = Buffer.byteLength(command) > ARGUMENT_LIMIT;
-		if (inFile) this.#record.write("command", command);
-		const bash = inFile ? [this.#record.path("command")] : ["-c", "--", command];
-		return spawn("/bin/sh", ["-c", SCRIPT, "klaw", this.#record.dir, ...bash], {
+		const bash = Buffer.byteLength(command) > ARGUMENT_LIMIT ? this.#inFile(command) : { setup: "", argv: ["bash", "-c", "--", command] };
+		const { setup, argv } = this.#sandbox.launch(this.#workspace, bash.argv, this.#limits);
+		const otherUser = this.#sandbox.userOf(this.#workspace) !== undefined;
+		return spawn("/bin/sh", ["-c", callScript(`${bash.setup}\n${setup}`, otherUser), "klaw", this.#record.dir, ...argv], {
 			cwd: this.#workspace,
-			env: commandEnvironment(this.#workspace, this.#record.call.callId),
+			env: { ...this.#environment(), ...this.#sandbox.environment(this.#workspace) },
 			// A session and process group of its own: it outlives the runtime, and is killed whole.
 			detached: true,
 			stdio: "ignore",
 		});
+	}
+
+	/** Through a descriptor: the session's user may read the file, and not the directory that it is in. */
+	#inFile(command: string): { setup: string; argv: string[] } {
+		this.#record.write("command", command);
+		chmodSync(this.#record.path("command"), 0o644);
+		return { setup: 'exec 9<"$dir/command"', argv: ["bash", "/dev/fd/9"] };
+	}
+
+	#environment(): Record<string, string> {
+		// The journal is a directory of the data directory, and a call's record one of the journal.
+		const dataDir = dirname(dirname(this.#record.dir));
+		return commandEnvironment({ workspace: this.#workspace, callId: this.#record.call.callId, dataDir });
 	}
 
 	/** Watches a shell that this runtime did not start. */
@@ -134,7 +156,8 @@ export class Shell {
 		const child = this.#child?.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
 		const owner = this.#isAlive() ? this.#owner() : undefined;
 		const groups = [...new Set([child, owner])].filter((id) => id !== undefined);
-		await killProcesses({ groups, variables: this.#marks }, graceMs);
+		const user = this.#sandbox.userOf(this.#workspace);
+		await killProcesses({ groups, variables: this.#marks, users: user ? [user] : [] }, graceMs);
 		return { how: "stopped", why };
 	}
 

@@ -1,8 +1,10 @@
 import { mark } from "../bash/environment.ts";
+import type { KeptExecs } from "../checkpoint/kept-execs.ts";
 import { explainError } from "../explain-error.ts";
 import { killProcesses } from "../process/kill.ts";
 import { PROTOCOL_VERSION, type ToNode, type ToServer } from "../protocol.ts";
 import { isSafeName } from "../safe-name.ts";
+import { Stopped } from "../stopped.ts";
 import { ToolError } from "../tools/node-tool.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 import { Execution } from "./execution.ts";
@@ -15,7 +17,9 @@ export const MAX_EXECS = 64;
 export interface ExecsOptions {
 	/** Real path. */
 	dataDir: string;
-	workspaces: Pick<Workspaces, "open">;
+	workspaces: Pick<Workspaces, "open" | "sandbox" | "users">;
+	/** Makes the files what they are to be, and stores them afterwards. */
+	kept: Pick<KeptExecs, "prepare" | "keep">;
 	/** As of the last `welcome`. */
 	incarnation(): number;
 	/** Sends if there is a connection. */
@@ -27,6 +31,14 @@ export interface ExecsOptions {
 }
 
 type ExecFrame = Extract<ToNode, { type: "exec" | "exec-resize" | "exec-eof" | "exec-stop" | "exec-credit" }>;
+
+interface Running {
+	execution: Execution;
+	/** Aborted when nobody waits for the command any more, or when the node stops. */
+	gone: AbortController;
+	done: Promise<void>;
+}
+
 type Start = Extract<ToNode, { type: "exec" }>;
 
 export function isExec(frame: ToNode): frame is ExecFrame {
@@ -36,19 +48,22 @@ export function isExec(frame: ToNode): frame is ExecFrame {
 /** The commands that people run on this node. They live as long as the connection over which they were asked for. */
 export class Execs {
 	readonly #options: ExecsOptions;
-	readonly #running = new Map<string, { execution: Execution; done: Promise<void> }>();
+	readonly #running = new Map<string, Running>();
 	/** What a runtime that was killed left behind. */
 	readonly #leftovers: Promise<void>;
+	readonly #closing = new AbortController();
 	#terminal: Promise<Terminal | undefined> | undefined;
 
 	constructor(options: ExecsOptions) {
 		this.#options = options;
-		this.#leftovers = killProcesses({ groups: [], variables: [mark.node(options.dataDir), mark.exec] }, 0);
+		const users = options.workspaces.users();
+		this.#leftovers = killProcesses({ groups: [], variables: [mark.node(options.dataDir), mark.exec], users }, 0);
 	}
 
 	receive(frame: ExecFrame): void {
 		if (frame.incarnation !== this.#options.incarnation()) return;
-		const execution = this.#running.get(frame.id)?.execution;
+		const running = this.#running.get(frame.id);
+		const execution = running?.execution;
 		switch (frame.type) {
 			case "exec":
 				this.#start(frame);
@@ -63,7 +78,7 @@ export class Execs {
 				execution?.credit(frame.bytes);
 				break;
 			case "exec-stop":
-				void execution?.stop();
+				if (running) stop(running);
 		}
 	}
 
@@ -74,11 +89,12 @@ export class Execs {
 
 	/** Nobody is there any more to read or to type. */
 	lost(): void {
-		for (const { execution } of this.#running.values()) void execution.stop();
+		for (const running of this.#running.values()) stop(running);
 	}
 
 	async close(): Promise<void> {
 		this.lost();
+		this.#closing.abort(Stopped.detach());
 		await Promise.all([this.#leftovers, ...[...this.#running.values()].map(({ done }) => done)]);
 	}
 
@@ -91,29 +107,43 @@ export class Execs {
 		}
 		const execution = new Execution(frame, {
 			graceMs: this.#options.graceMs,
+			dataDir: this.#options.dataDir,
+			sandbox: this.#options.workspaces.sandbox,
 			output: (channel, bytes) => this.#options.sendData(encodeData({ id, channel, bytes })),
 			taken: (bytes) => this.#options.send({ ...this.#head(id), type: "exec-credit", bytes }),
 		});
-		const done = this.#run(frame, execution)
-			.then((exitCode) => this.#exit(id, { exitCode }))
-			.catch((error: unknown) => {
-				if (!(error instanceof ToolError)) this.#options.log(`Command ${id} of a person failed: ${error}`);
-				this.#exit(id, { message: error instanceof ToolError ? error.message : explainError(error, "the command") });
-			})
-			.finally(() => this.#running.delete(id));
-		this.#running.set(id, { execution, done });
+		const gone = new AbortController();
+		const done = this.#run(frame, execution, gone.signal).finally(() => this.#running.delete(id));
+		this.#running.set(id, { execution, gone, done });
 	}
 
-	async #run({ id, workspace }: Start, execution: Execution): Promise<number> {
+	async #run(frame: Start, execution: Execution, gone: AbortSignal): Promise<void> {
+		const { id } = frame;
+		let root: string | undefined;
+		try {
+			root = await this.#open(frame, gone);
+			this.#options.send({ ...this.#head(id), type: "exec-started" });
+			const exitCode = await execution.run(root, (env) => {
+				this.#terminal ??= findTerminal(env);
+				return this.#terminal;
+			});
+			this.#exit(id, { exitCode });
+		} catch (error) {
+			if (!(error instanceof ToolError)) this.#options.log(`Command ${id} of a person failed: ${error}`);
+			this.#exit(id, { message: error instanceof ToolError ? error.message : explainError(error, "the command") });
+		}
+		// Whoever left meanwhile has changed files all the same.
+		if (root !== undefined) await this.#options.kept.keep({ ...frame, root, signal: this.#closing.signal });
+	}
+
+	async #open(frame: Start, signal: AbortSignal): Promise<string> {
+		const { workspace } = frame;
 		if (!isSafeName(workspace))
 			throw new ToolError(`The workspace ${JSON.stringify(workspace)} cannot be a file name, so nothing was run.`);
 		await this.#leftovers;
-		const path = await this.#options.workspaces.open(workspace);
-		this.#options.send({ ...this.#head(id), type: "exec-started" });
-		return execution.run(path, (env) => {
-			this.#terminal ??= findTerminal(env);
-			return this.#terminal;
-		});
+		const root = await this.#options.workspaces.open(workspace);
+		await this.#options.kept.prepare({ ...frame, root, signal });
+		return root;
 	}
 
 	#exit(id: string, outcome: { exitCode: number } | { message: string }): void {
@@ -123,4 +153,9 @@ export class Execs {
 	#head(id: string) {
 		return { v: PROTOCOL_VERSION, id, incarnation: this.#options.incarnation() };
 	}
+}
+
+function stop({ execution, gone }: Running): void {
+	gone.abort(new ToolError("Nobody waits for the command any more, so it was not run."));
+	void execution.stop();
 }

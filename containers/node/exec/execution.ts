@@ -4,6 +4,9 @@ import type { Readable, Writable } from "node:stream";
 import { commandEnvironment, mark } from "../bash/environment.ts";
 import { errorCode } from "../explain-error.ts";
 import { killProcesses } from "../process/kill.ts";
+import { processLimits } from "../sandbox/limits.ts";
+import type { Sandbox, UnixUser } from "../sandbox/sandbox.ts";
+import { commandLine } from "./command-line.ts";
 import { DATA_BYTES, STDERR, STDOUT, WINDOW_BYTES } from "./protocol.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -20,6 +23,10 @@ export interface ExecutionPorts {
 	output(channel: number, bytes: Uint8Array): void;
 	/** So many bytes of input were taken. */
 	taken(bytes: number): void;
+	/** Real path of the node's data directory. */
+	dataDir: string;
+	/** What the session's calls run in. */
+	sandbox: Sandbox;
 	graceMs: number;
 }
 
@@ -40,6 +47,7 @@ export class Execution {
 	#window = WINDOW_BYTES;
 	#stopping: Promise<void> | undefined;
 	#marks: string[] = [];
+	#users: UnixUser[] = [];
 
 	constructor(request: ExecRequest, ports: ExecutionPorts) {
 		this.#request = request;
@@ -56,10 +64,15 @@ export class Execution {
 		const { id, tty, stdin } = this.#request;
 		this.#marks = [mark.workspace(workspace), mark.call(id), mark.exec];
 		const [name = "", value = ""] = mark.exec.split("=");
-		const env = { ...commandEnvironment(workspace, id), [name]: value, TERM: tty ? "xterm" : "dumb" };
+		const { sandbox, dataDir } = this.#ports;
+		const user = sandbox.userOf(workspace);
+		if (user) this.#users = [user];
+		const own = { ...commandEnvironment({ workspace, callId: id, dataDir }), ...sandbox.environment(workspace) };
+		const env = { ...own, [name]: value, TERM: tty ? "xterm" : "dumb" };
 		const found = tty ? await terminal(env) : undefined;
 		if (tty && !found) this.#ports.output(STDERR, Buffer.from(NO_TERMINAL));
-		const [file = "", ...args] = found?.wrap(this.#request.command, stdin) ?? this.#request.command;
+		const wrapped = found?.wrap(this.#request.command, stdin) ?? this.#request.command;
+		const [file = "", ...args] = commandLine(sandbox, workspace, wrapped, processLimits(undefined, undefined));
 		if (this.#stopping) return 128 + constants.signals.SIGTERM;
 
 		const child = spawn(file, args, {
@@ -74,7 +87,7 @@ export class Execution {
 			child.once("exit", (code, signal) => resolve({ code, signal }));
 		});
 		if (ended instanceof Error) return this.#notStarted(ended, file);
-		await killProcesses({ groups: [], variables: this.#marks }, this.#ports.graceMs);
+		await killProcesses({ groups: [], variables: this.#marks, users: this.#users }, this.#ports.graceMs);
 		await closed;
 		return ended.code ?? 128 + (ended.signal === null ? 0 : constants.signals[ended.signal]);
 	}
@@ -117,7 +130,10 @@ export class Execution {
 		if (!child) return;
 		for (const output of this.#outputs) output.destroy();
 		const alive = child.exitCode === null && child.signalCode === null && child.pid !== undefined;
-		await killProcesses({ groups: alive && child.pid !== undefined ? [child.pid] : [], variables: this.#marks }, this.#ports.graceMs);
+		await killProcesses(
+			{ groups: alive && child.pid !== undefined ? [child.pid] : [], variables: this.#marks, users: this.#users },
+			this.#ports.graceMs,
+		);
 	}
 
 	#connect(child: ChildProcess): void {

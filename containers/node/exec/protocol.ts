@@ -6,6 +6,7 @@
  * may have {@link WINDOW_BYTES} under way for a command; the other gives `exec-credit` for what it has passed on.
  */
 import * as z from "zod";
+import { workspaceStateSchema } from "../checkpoint/protocol.ts";
 import { frame } from "../frame.ts";
 
 /** Bytes of one command and direction that may be under way. */
@@ -36,6 +37,8 @@ export const execFrames = {
 		stdin: z.boolean(),
 		/** One terminal instead of three pipes: everything it shows comes as stdout. */
 		tty: z.boolean(),
+		/** What the workspace is to be when the command begins. Absent: as it is. */
+		state: workspaceStateSchema.optional(),
 	}),
 	resize: z.object({ ...frame, type: z.literal("exec-resize"), id, ...size }),
 	/** To the node: stdin ends here. */

@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { noSandbox } from "../sandbox/sandbox.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
 import { Execution } from "./execution.ts";
 import { STDERR, STDOUT } from "./protocol.ts";
@@ -22,6 +23,7 @@ async function run(command: string[], env: Record<string, string>): Promise<{ ex
 			output: (channel, bytes) => said.set(channel, (said.get(channel) ?? "") + Buffer.from(bytes).toString()),
 			taken: () => undefined,
 			graceMs: 100,
+			...{ dataDir: temporaryDirectory(), sandbox: noSandbox },
 		},
 	);
 	const exitCode = await execution.run(temporaryDirectory(), () => findTerminal(env));

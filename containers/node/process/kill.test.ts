@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { killProcesses } from "./kill.ts";
-import { groupMembers, isAlive, isRunning, processesWith, processStart } from "./process-table.ts";
+import { killProcesses, killUser } from "./kill.ts";
+import { groupMembers, isAlive, isRunning, processesOf, processesWith, processStart, tasksOf } from "./process-table.ts";
 
 /** A shell in a group of its own, once it has printed a line. */
 async function group(script: string, mark: string): Promise<number> {
@@ -42,6 +42,27 @@ describe("killProcesses", () => {
 
 	it("is done at once when there is nothing to kill", async () => {
 		await killProcesses({ groups: [], variables: ["KLAW_TEST_MARK=none"] }, 20_000);
+	});
+});
+
+describe.runIf(process.getuid?.() === 0)("killUser", () => {
+	const user = { uid: 0x7000_0000, gid: 0x7000_0000 };
+
+	it("kills all of a user, also what ignores SIGTERM and shows nothing of its environment, and nothing of others", async () => {
+		const other = await group("sleep 60 & echo up; wait", "of-another");
+		const child = spawn("/bin/sh", ["-c", "trap '' TERM; sleep 60 & sleep 61 & echo up; while :; do sleep 1; done"], {
+			...{ ...user, env: {}, cwd: "/", detached: true, stdio: ["ignore", "pipe", "ignore"] as const },
+		});
+		await once(child.stdout ?? child, "data");
+		expect(processesOf(user).length).toBeGreaterThanOrEqual(3);
+		expect(tasksOf([user]).get(user.uid)).toBeGreaterThanOrEqual(3);
+		await killUser(user, 50);
+		expect(processesOf(user)).toEqual([]);
+		expect(groupMembers(other).length).toBeGreaterThan(0);
+	});
+
+	it("is done at once when the user has no process", async () => {
+		await killUser({ uid: 0x7000_0001, gid: 0x7000_0001 }, 20_000);
 	});
 });
 

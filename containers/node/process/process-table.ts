@@ -1,6 +1,7 @@
 /** What the operating system knows about processes: `/proc` on Linux, `ps` elsewhere (macOS). */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import type { UnixUser } from "../sandbox/sandbox.ts";
 
 const LINUX = process.platform === "linux";
 
@@ -39,18 +40,66 @@ export function groupMembers(group: number): number[] {
 /**
  * Ids of the live processes whose environment holds every one of `variables` (`NAME=value`). Children inherit it, so
  * this also finds those that left their process group and session.
+ *
+ * @param users whose processes count as well, where this process may not read their environment: root in a container has
+ * no CAP_SYS_PTRACE
  */
-export function processesWith(variables: readonly string[]): number[] {
+export function processesWith(variables: readonly string[], users: readonly UnixUser[] = []): number[] {
 	if (LINUX) {
-		return allProcesses().filter((pid) => {
+		const unread: number[] = [];
+		const found = allProcesses().filter((pid) => {
 			const environment = readText(`/proc/${pid}/environ`);
+			if (environment === undefined) unread.push(pid);
 			return environment !== undefined && variables.every((variable) => `\0${environment}`.includes(`\0${variable}\0`));
 		});
+		return [...found, ...users.flatMap((user) => readAs(user, unread, variables))];
 	}
 	const lines = ps("-axwwE", "-o", "pid=,command=")?.split("\n") ?? [];
 	return lines
 		.filter((line) => variables.every((variable) => `${line} `.includes(` ${variable} `)))
 		.map((line) => Number.parseInt(line, 10));
+}
+
+/** Ids of the live processes of a user, of which none can hide: this is the kernel's word, not their own. */
+export function processesOf({ uid }: UnixUser): number[] {
+	return allProcesses().filter((pid) => usersOf(pid).includes(uid));
+}
+
+/** Processes and threads of each of the users, as RLIMIT_NPROC counts them. */
+export function tasksOf(users: readonly UnixUser[]): Map<number, number> {
+	const counts = new Map(users.map(({ uid }) => [uid, 0]));
+	for (const pid of allProcesses()) {
+		const status = readText(`/proc/${pid}/status`);
+		const uid = Number(/^Uid:\t(\d+)/m.exec(status ?? "")?.[1] ?? Number.NaN);
+		const count = counts.get(uid);
+		if (count !== undefined) counts.set(uid, count + Number(/^Threads:\t(\d+)/m.exec(status ?? "")?.[1] ?? 1));
+	}
+	return counts;
+}
+
+/** Real, effective, saved and file system user of a live process. */
+function usersOf(pid: number): number[] {
+	const status = readText(`/proc/${pid}/status`);
+	if (status === undefined || /^State:\t[ZX]/m.test(status)) return [];
+	return /^Uid:\t(.*)$/m.exec(status)?.[1]?.split("\t").map(Number) ?? [];
+}
+
+/** The same as {@link processesWith} by a process of the user itself, which may look at its own. */
+function readAs(user: UnixUser, pids: readonly number[], variables: readonly string[]): number[] {
+	const own = pids.filter((pid) => usersOf(pid).includes(user.uid));
+	if (own.length === 0) return [];
+	const patterns = variables.flatMap((variable) => ["-e", variable]);
+	const files = own.map((pid) => `/proc/${pid}/environ`);
+	// Whole NUL-terminated entries, counted for each file.
+	const { stdout } = spawnSync("grep", ["-sczxF", "-H", ...patterns, "--", ...files], {
+		...user,
+		encoding: "utf8",
+		env: { PATH: process.env.PATH },
+	});
+	return (stdout ?? "").split("\n").flatMap((line) => {
+		const [, pid, count] = /^\/proc\/(\d+)\/environ:(\d+)$/.exec(line) ?? [];
+		return Number(count) === variables.length ? [Number(pid)] : [];
+	});
 }
 
 function allProcesses(): number[] {

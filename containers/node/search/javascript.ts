@@ -1,12 +1,13 @@
-import { constants } from "node:fs";
-import { type FileHandle, lstat, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { lstat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { createContext, Script } from "node:vm";
 import { glob } from "tinyglobby";
 import { errorCode } from "../explain-error.ts";
 import { ToolError } from "../tools/node-tool.ts";
 import { boundedLines, type Line } from "../workspace/bounded-lines.ts";
-import { assertOpenedInside } from "../workspace/confine.ts";
+import { openEntry } from "../workspace/confine.ts";
+import { listInside } from "../workspace/list-inside.ts";
 import { InvalidPattern, type Match, type Matcher, type Search, TEXT_BYTES } from "./matcher.ts";
 import { SKIPPED } from "./skipped.ts";
 
@@ -50,6 +51,7 @@ async function filesOf(root: string, target: string, signal: AbortSignal): Promi
 		dot: true,
 		ignore: [".*", ...SKIPPED].map((name) => `**/${name}/**`),
 		followSymbolicLinks: false,
+		fs: { readdir: listInside(root) },
 		signal,
 	});
 	signal.throwIfAborted();
@@ -64,22 +66,14 @@ function compareParts(a: string[], b: string[]): number {
 
 /** `undefined` for what cannot be searched: gone since, a link, or not readable. */
 async function openFile(root: string, path: string): Promise<FileHandle | undefined> {
-	let handle: FileHandle;
 	try {
-		handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		return await openEntry(root, path);
 	} catch (error) {
-		if (["ENOENT", "ELOOP", "EACCES", "EPERM", "ENXIO"].includes(errorCode(error) ?? "")) return undefined;
+		// A ToolError: something other than a file.
+		if (error instanceof ToolError || ["ENOENT", "ENOTDIR", "ELOOP", "EACCES", "EPERM", "ENXIO"].includes(errorCode(error) ?? ""))
+			return undefined;
 		throw error;
 	}
-	try {
-		await assertOpenedInside(root, handle, path);
-		if ((await handle.stat()).isFile()) return handle;
-	} catch (error) {
-		await handle.close();
-		throw error;
-	}
-	await handle.close();
-	return undefined;
 }
 
 /** Reads the pattern as ripgrep would, as far as JavaScript's expressions go: `(?i)` in front is a flag. */

@@ -1,3 +1,5 @@
+import type { UnixUser } from "../sandbox/sandbox.ts";
+
 /** One line that matches. */
 export interface Match {
 	/** Relative to the directory of the search. */
@@ -18,6 +20,8 @@ export interface Search {
 	/** Says whether to search a file, by its path relative to the workspace. */
 	wanted(path: string): boolean;
 	signal: AbortSignal;
+	/** Whose files they are, where that is not the runtime's own user: a program that searches runs as this one. */
+	user?: UnixUser | undefined;
 }
 
 /**

@@ -17,7 +17,7 @@ export function findRipgrep(path = process.env.PATH ?? ""): Matcher | undefined 
 	return program === undefined ? undefined : { name: "ripgrep", search: (search) => ripgrep(program, search) };
 }
 
-async function* ripgrep(program: string, { root, target, pattern, caseInsensitive, wanted, signal }: Search): AsyncGenerator<Match> {
+async function* ripgrep(program: string, { root, target, pattern, caseInsensitive, wanted, signal, user }: Search): AsyncGenerator<Match> {
 	const child = spawn(
 		program,
 		[
@@ -29,7 +29,7 @@ async function* ripgrep(program: string, { root, target, pattern, caseInsensitiv
 			"--",
 			relative(root, target) || ".",
 		],
-		{ cwd: root, stdio: ["ignore", "pipe", "pipe"], env: {}, signal, killSignal: "SIGKILL" },
+		{ cwd: root, stdio: ["ignore", "pipe", "pipe"], env: {}, signal, killSignal: "SIGKILL", ...user },
 	);
 	let complaint = "";
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {

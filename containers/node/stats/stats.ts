@@ -1,4 +1,5 @@
 import { cpus, freemem, totalmem } from "node:os";
+import type { UnixUser } from "../sandbox/sandbox.ts";
 import { workspaceProcesses } from "./processes.ts";
 import type { NodeStats } from "./protocol.ts";
 import { type Sample, usageBetween } from "./usage.ts";
@@ -6,6 +7,8 @@ import { type Sample, usageBetween } from "./usage.ts";
 export interface StatsOptions {
 	/** Real path. */
 	dataDir: string;
+	/** The users of sessions by the names of their workspaces, where they have users. */
+	owners?(): ReadonlyMap<string, UnixUser>;
 	/** Milliseconds since the epoch. */
 	now(): number;
 	sampleMs: number;
@@ -37,8 +40,13 @@ export class Stats {
 	}
 }
 
-function takeSample({ dataDir, now }: StatsOptions): Sample {
+function takeSample({ dataDir, owners, now }: StatsOptions): Sample {
 	const busyMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
 	const free = process.availableMemory?.() ?? freemem();
-	return { at: now(), busySeconds: busyMs / 1000, memory: Math.max(0, totalmem() - free), processes: workspaceProcesses(dataDir) };
+	return {
+		at: now(),
+		busySeconds: busyMs / 1000,
+		memory: Math.max(0, totalmem() - free),
+		processes: workspaceProcesses(dataDir, owners?.()),
+	};
 }

@@ -1,7 +1,10 @@
 import { once } from "node:events";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { type WebSocket, WebSocketServer } from "ws";
+import { BLOB_FRAME, type WorkspaceState } from "../checkpoint/protocol.ts";
+import { StoreServer } from "../checkpoint/testing/store-server.ts";
 import { decodeData, encodeData, STDIN, STDOUT } from "../exec/protocol.ts";
 import {
 	type CallFrame,
@@ -17,9 +20,12 @@ import {
 } from "../protocol.ts";
 
 export const TOKEN = "join-token-of-the-tests";
+/** What the server gives for it; the number counts those it has given. */
+export const CREDENTIAL = "credential-of-the-tests-1";
 
 type Output = Extract<ToServer, { type: "output" }>;
 type Result = Extract<ToServer, { type: "result" }>;
+type CheckpointFrame = Extract<ToServer, { type: "call-waiting" | "checkpoint-made" }>;
 type ExecFrame = Extract<ToServer, { type: "exec-started" | "exec-exit" | "exec-credit" | "stats-report" }>;
 
 /** A server of the node protocol for tests: a real WebSocket on a real port, which remembers all that it was told. */
@@ -31,6 +37,14 @@ export class LinkServer {
 	readonly results: Result[] = [];
 	/** What the node said about commands of people, and what it uses. */
 	readonly said: ExecFrame[] = [];
+	/** What the node said about calls that wait, and about checkpoints outside of calls. */
+	readonly checkpoints: CheckpointFrame[] = [];
+	/** Where the node keeps workspaces. */
+	readonly store = new StoreServer({
+		send: (frame) => this.send(frame),
+		sendData: (bytes) => this.#socket?.send(bytes),
+		changed: () => this.#changed(),
+	});
 	/** Gives the node credit for the output of commands at once. */
 	takesOutput = true;
 	/** Data of commands by id and channel. */
@@ -46,6 +60,10 @@ export class LinkServer {
 	reject: { code: string; message: string; retryable: boolean } | undefined;
 	/** Answered instead of taking the WebSocket. */
 	refuse: { status: string; body: string } | undefined;
+	/** What machines sent to join, with the token as `token`. */
+	readonly joins: { token: string | undefined; path: string | undefined; [field: string]: unknown }[] = [];
+	/** Answered instead of a credential. */
+	refuseJoin: { status: number; body: string } | undefined;
 	#http: Server | undefined;
 	#port = 0;
 	#socket: WebSocket | undefined;
@@ -53,7 +71,7 @@ export class LinkServer {
 
 	/** Listens, after {@link LinkServer.close} on the same port again. */
 	async listen(): Promise<this> {
-		const http = createServer();
+		const http = createServer((request, response) => void this.#join(request, response));
 		const sockets = new WebSocketServer({ noServer: true });
 		http.on("upgrade", (request, stream, head) => {
 			this.authorizations.push(request.headers.authorization);
@@ -135,10 +153,10 @@ export class LinkServer {
 	}
 
 	/** Runs a command in the workspace `s`. Returns its id. */
-	exec(command: string[], more: { stdin?: boolean; tty?: boolean; workspace?: string } = {}): string {
+	exec(command: string[], more: { stdin?: boolean; tty?: boolean; workspace?: string; state?: WorkspaceState } = {}): string {
 		const id = crypto.randomUUID();
-		const { stdin = false, tty = false, workspace = "s" } = more;
-		this.send({ ...this.#head(id), type: "exec", session: "default/s", workspace, command, stdin, tty });
+		const { stdin = false, tty = false, workspace = "s", state } = more;
+		this.send({ ...this.#head(id), type: "exec", session: "default/s", workspace, command, stdin, tty, state });
 		return id;
 	}
 
@@ -190,6 +208,18 @@ export class LinkServer {
 		await this.until(() => this.hellos.length >= count);
 	}
 
+	async #join(request: IncomingMessage, response: ServerResponse): Promise<void> {
+		const token = request.headers.authorization?.slice("Bearer ".length);
+		this.joins.push({ ...JSON.parse(await text(request)), token, path: request.url });
+		const { status, body } = this.refuseJoin ?? { status: 201, body: JSON.stringify({ credential: this.#credential() }) };
+		response.writeHead(status, { "content-type": "application/json" }).end(body);
+		this.#changed();
+	}
+
+	#credential(): string {
+		return CREDENTIAL.replace(/1$/, String(this.joins.length));
+	}
+
 	#take(socket: WebSocket): void {
 		this.#socket = socket;
 		socket.on("message", (data, isBinary) =>
@@ -199,6 +229,7 @@ export class LinkServer {
 	}
 
 	#hearData(frame: Buffer): void {
+		if (frame[0] === BLOB_FRAME) this.store.hearData(frame);
 		const data = decodeData(frame);
 		if (!data) return;
 		const key = `${data.id} ${data.channel}`;
@@ -217,6 +248,8 @@ export class LinkServer {
 		if (frame?.type === "output") this.outputs.push(frame);
 		if (frame?.type === "forgotten") this.forgotten.push(frame.id);
 		if (frame?.type.startsWith("exec-") || frame?.type === "stats-report") this.said.push(frame as ExecFrame);
+		if (frame?.type === "call-waiting" || frame?.type === "checkpoint-made") this.checkpoints.push(frame);
+		if (frame?.type === "blob-get") this.store.hear(frame);
 		if (frame?.type === "result") {
 			this.results.push(frame);
 			if (this.acknowledges) this.acknowledge(frame.id);

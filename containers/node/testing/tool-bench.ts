@@ -2,6 +2,8 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { CallRecord } from "../call-record.ts";
 import { Journal } from "../journal.ts";
+import { processLimits } from "../sandbox/limits.ts";
+import { noSandbox, type Sandbox } from "../sandbox/sandbox.ts";
 import { TIMING } from "../timing.ts";
 import type { NodeExecution, Outcome } from "../tools/node-tool.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
@@ -12,6 +14,7 @@ export class ToolBench {
 	readonly outside: string;
 	readonly workspace: string;
 	readonly journal: Journal;
+	sandbox: Sandbox = noSandbox;
 	#calls = 0;
 
 	constructor() {
@@ -44,6 +47,7 @@ export class ToolBench {
 		return tool.run(args, {
 			record,
 			workspace: this.workspace,
+			...{ sandbox: this.sandbox, limits: processLimits(undefined, record.call.timeoutMs) },
 			signal: stop.signal,
 			stop: (why) => stop.abort(why),
 			output: () => undefined,

@@ -3,19 +3,23 @@ import { bash as definition } from "../../../src/tools/bash.ts";
 import { followOutput } from "../bash/follow-output.ts";
 import { keepOutput } from "../bash/keep-output.ts";
 import { readOutput } from "../bash/read-output.ts";
+import { remarkOn } from "../bash/remarks.ts";
 import { type Ending, Shell } from "../bash/shell.ts";
 import { explainError } from "../explain-error.ts";
 import { Stopped } from "../stopped.ts";
+import { tail } from "../text.ts";
 import { type CallContext, type Outcome, onNode, ToolError } from "./node-tool.ts";
 
 /** A command that writes more is stopped: it would fill the disk of everyone on the node. */
 const OUTPUT_BYTES = 16 * 2 ** 30;
 /** With less than this free, a disk counts as full. */
 const DISK_FULL_BYTES = 65_536;
+/** Characters of the end of an output in which a reason is looked for. */
+const LAST_WORDS = 2_000;
 
 export const bash = onNode(definition, async ({ command }, context) => {
 	if (command.includes("\0")) throw new ToolError("The command holds a NUL character, which no program can be given. Leave it out.");
-	const { record, workspace, signal, timing } = context;
+	const { record, workspace, sandbox, limits, signal, timing } = context;
 	const follower = followOutput(record.path("output"), {
 		everyMs: timing.outputMs,
 		emit: context.output,
@@ -24,7 +28,7 @@ export const bash = onNode(definition, async ({ command }, context) => {
 		failed: (error) => context.log(`The output of call ${record.call.callId} is not shown while it runs: ${error}`),
 	});
 	try {
-		const ending = await new Shell(record, workspace).run(command, signal, timing.killGraceMs);
+		const ending = await new Shell(record, workspace, sandbox, limits).run(command, signal, timing.killGraceMs);
 		return await outcomeOf(ending, context);
 	} finally {
 		follower.stop();
@@ -39,11 +43,13 @@ async function outcomeOf(ending: Ending, context: CallContext): Promise<Outcome>
 		};
 	}
 	const { text, outputFile } = await outputOf(context);
-	const withLine = (line: string): Outcome => ({ content: `${line}\n${text}`, isError: true, outputFile });
+	const together = context.sandbox.takeRemark(context.workspace);
+	const killed = together === undefined ? "" : `\n(${together})`;
+	const withLine = (line: string): Outcome => ({ content: `${line}\n${text}${killed}`, isError: true, outputFile });
 	switch (ending.how) {
 		case "exited":
-			if (ending.code === 0) return { content: text, isError: false, exitCode: 0, outputFile };
-			return { ...withLine(`exit code ${ending.code}${await remarkOnDisk(context.workspace)}`), exitCode: ending.code };
+			if (ending.code === 0) return { content: `${text}${killed}`, isError: false, exitCode: 0, outputFile };
+			return { ...withLine(`exit code ${ending.code}${await remark(ending.code, text, context)}`), exitCode: ending.code };
 		case "killed":
 			return withLine(`killed by ${ending.signal}, which did not come from klaw`);
 		case "stopped":
@@ -58,10 +64,13 @@ async function outcomeOf(ending: Ending, context: CallContext): Promise<Outcome>
 	}
 }
 
-/** A command on a full disk fails in ways that do not name the reason, since its output is lost as well. */
-async function remarkOnDisk(workspace: string): Promise<string> {
+async function remark(exitCode: number, text: string, { workspace, sandbox, limits }: CallContext): Promise<string> {
 	const { bavail, bsize } = await statfs(workspace);
-	return bavail * bsize < DISK_FULL_BYTES ? " (the disk of the node is full: free some space before you try again)" : "";
+	const said = remarkOn({
+		...{ exitCode, output: tail(text, LAST_WORDS), diskIsFull: bavail * bsize < DISK_FULL_BYTES },
+		limits: sandbox.isolation === "none" ? undefined : limits,
+	});
+	return said === "" ? "" : ` (${said})`;
 }
 
 async function outputOf({ record, workspace, log }: CallContext): Promise<{ text: string; outputFile?: string }> {

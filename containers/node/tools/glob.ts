@@ -5,6 +5,7 @@ import { glob as search } from "tinyglobby";
 import { glob as definition } from "../../../src/tools/glob.ts";
 import { SKIPPED } from "../search/skipped.ts";
 import { confine, shownPath } from "../workspace/confine.ts";
+import { listInside } from "../workspace/list-inside.ts";
 import { onNode, ToolError } from "./node-tool.ts";
 
 const LIMIT = 500;
@@ -27,6 +28,7 @@ export const glob = onNode(definition, async ({ pattern, path }, { workspace, si
 		ignore: SKIPPED.map((name) => `**/${name}/**`),
 		expandDirectories: false,
 		followSymbolicLinks: false,
+		fs: { readdir: listInside(workspace) },
 		signal,
 	});
 	signal.throwIfAborted();

@@ -21,7 +21,7 @@ export function matchers(): [Matcher, ...Matcher[]] {
 
 /** The tool with a given matcher; all of them answer alike. */
 export function grepWith(matcher: Matcher): NodeExecution {
-	return onNode(definition, async ({ pattern, path, glob, case_insensitive }, { workspace, signal }) => {
+	return onNode(definition, async ({ pattern, path, glob, case_insensitive }, { workspace, sandbox, signal }) => {
 		const target = await confine(workspace, path);
 		if (!(await stat(target).catch(() => undefined)))
 			throw new ToolError(`"${path}" does not exist in the workspace. Use glob to see what is there.`);
@@ -30,7 +30,16 @@ export function grepWith(matcher: Matcher): NodeExecution {
 		const found: string[] = [];
 		let limited = false;
 		try {
-			for await (const match of matcher.search({ root: workspace, target, pattern, caseInsensitive: case_insensitive, wanted, signal })) {
+			const user = sandbox.userOf(workspace);
+			for await (const match of matcher.search({
+				root: workspace,
+				target,
+				pattern,
+				caseInsensitive: case_insensitive,
+				wanted,
+				signal,
+				user,
+			})) {
 				limited = found.length === LIMIT;
 				if (limited) break;
 				found.push(`${match.path}:${match.line}: ${head(match.text.trim(), TEXT_LIMIT)}`);

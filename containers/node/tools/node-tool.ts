@@ -4,6 +4,8 @@ import type { NodeTool } from "../../../src/tools/tool.ts";
 import type { CallRecord } from "../call-record.ts";
 import { explainError } from "../explain-error.ts";
 import type { NodeToolResult } from "../protocol.ts";
+import type { ProcessLimits } from "../sandbox/limits.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
 import type { Stopped } from "../stopped.ts";
 import type { Timing } from "../timing.ts";
 
@@ -20,6 +22,10 @@ export interface CallContext {
 	record: CallRecord;
 	/** Real path of the workspace. */
 	workspace: string;
+	/** What keeps the session apart from the node and other sessions. */
+	sandbox: Sandbox;
+	/** What the session may use. */
+	limits: ProcessLimits;
 	/** Aborted with a {@link Stopped}. */
 	signal: AbortSignal;
 	/** Stops the call from within. */

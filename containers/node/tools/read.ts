@@ -11,6 +11,8 @@ import { onNode, ToolError } from "./node-tool.ts";
 const LINE_LIMIT = 2_000;
 /** UTF-8 takes at most three bytes for a UTF-16 unit. One more unit tells a line that was cut. */
 const LINE_BYTES = (LINE_LIMIT + 1) * 3;
+/** Bytes that are looked at for a NUL. */
+const BINARY_BYTES = 8_192;
 /** Kept free of {@link RESULT_LIMIT} for the footer. */
 const FOOTER = 200;
 
@@ -18,6 +20,7 @@ export const read = onNode(definition, async ({ path, offset, limit }, { workspa
 	const handle = await openInside(workspace, path);
 	try {
 		const found = await findLine(handle, offset, signal);
+		if ("start" in found && (await isBinary(handle, found.start))) throw binary(path);
 		if ("start" in found) return await readFrom(handle, found.start, { path, offset, limit, signal });
 		if (found.lines === 0) return `"${path}" is empty.`;
 		throw new ToolError(
@@ -63,7 +66,17 @@ function textOf({ bytes, cut }: Line, path: string): string {
 	} catch {
 		// Not UTF-8: said below.
 	}
-	throw new ToolError(
+	throw binary(path);
+}
+
+/** Looked at before the line is read to its end: that of a sparse file of 5 GB takes half a minute. */
+async function isBinary(handle: FileHandle, start: number): Promise<boolean> {
+	const { buffer, bytesRead } = await handle.read(Buffer.alloc(BINARY_BYTES), 0, BINARY_BYTES, start);
+	return buffer.subarray(0, bytesRead).includes(0);
+}
+
+function binary(path: string): ToolError {
+	return new ToolError(
 		`"${path}" is a binary file or not UTF-8 text, so it cannot be read as lines. Look at it with bash, for example with file or xxd.`,
 	);
 }

@@ -4,6 +4,7 @@ import { type FileHandle, lstat, open, readlink, realpath, stat } from "node:fs/
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { errorCode } from "../explain-error.ts";
 import { ToolError } from "../tools/node-tool.ts";
+import { openDirectory, replaced } from "./directory.ts";
 
 /**
  * The real path of what `path` names, free of symbolic links. The last parts of it need not exist.
@@ -43,23 +44,44 @@ export function shownPath(root: string, real: string): string {
  */
 export async function openInside(root: string, path: string): Promise<FileHandle> {
 	const real = await confine(root, path);
-	// O_NOFOLLOW: the last part may have become a link since. O_NONBLOCK: opening a FIFO would wait for its writer.
-	const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch((error: unknown) => {
+	if (real === root) throw isDirectory(path);
+	return openEntry(root, real, path).catch((error: unknown) => {
 		if (errorCode(error) === "ENOENT") {
 			throw new ToolError(`file not found: "${path}" does not exist in the workspace. Use glob to see what is there.`);
 		}
 		throw error;
 	});
+}
+
+/**
+ * The same for a file whose real path is known.
+ *
+ * @param shown as what messages call it
+ * @throws ToolError; NodeJS.ErrnoException, ENOENT among them
+ */
+export async function openEntry(root: string, real: string, shown = shownPath(root, real)): Promise<FileHandle> {
+	const directory = await openDirectory(root, dirname(real));
 	try {
-		await assertOpenedInside(root, handle, real);
-		const stats = await handle.stat();
-		if (stats.isDirectory()) throw new ToolError(`"${path}" is a directory, not a file. Use glob to list it.`);
-		if (!stats.isFile()) throw new ToolError(`"${path}" is neither a file nor a directory, so it cannot be read.`);
-		return handle;
-	} catch (error) {
-		await handle.close();
-		throw error;
+		// O_NOFOLLOW: the last part may have become a link since. O_NONBLOCK: opening a FIFO would wait for its writer.
+		const handle = await open(directory.path(basename(real)), constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+		try {
+			await assertOpenedInside(root, handle, real);
+			const stats = await handle.stat();
+			if (stats.isDirectory()) throw isDirectory(shown);
+			if (!stats.isFile()) throw new ToolError(`"${shown}" is neither a file nor a directory, so it cannot be read.`);
+			directory.assertReadable(stats);
+			return handle;
+		} catch (error) {
+			await handle.close();
+			throw error;
+		}
+	} finally {
+		await directory.close();
 	}
+}
+
+function isDirectory(shown: string): ToolError {
+	return new ToolError(`"${shown}" is a directory, not a file. Use glob to list it.`);
 }
 
 /**
@@ -70,11 +92,11 @@ export async function assertOpenedInside(root: string, handle: FileHandle, real:
 	if (process.platform === "linux") return assertInside(root, await readlink(`/proc/self/fd/${handle.fd}`), real);
 	const [opened, named] = await Promise.all([handle.stat(), stat(real)]);
 	assertInside(root, await realpath(real), real);
-	if (opened.ino !== named.ino || opened.dev !== named.dev)
-		throw new ToolError(`"${shownPath(root, real)}" was replaced while it was opened. Try again.`);
+	if (opened.ino !== named.ino || opened.dev !== named.dev) throw replaced(shownPath(root, real));
 }
 
-function assertInside(root: string, absolute: string, path: string): void {
+/** @throws ToolError that calls it `path` */
+export function assertInside(root: string, absolute: string, path: string): void {
 	if (absolute === root || absolute.startsWith(root + sep)) return;
 	throw new ToolError(`"${path}" is outside the workspace. Use a path relative to the workspace; "." is the workspace itself.`);
 }

@@ -51,7 +51,7 @@ describe("replaceFile", () => {
 		const real = await confine(root, "src/file");
 		renameSync(join(root, "src"), join(root, "gone"));
 		symlinkSync(join(outside, "secret"), join(root, "src"));
-		await expect(replaceFile(replacement(root, "", { real }))).rejects.toThrow("was replaced while it was written");
+		await expect(replaceFile(replacement(root, "", { real }))).rejects.toThrow("was replaced while it was in use");
 		expect(existsSync(join(outside, "secret", "file"))).toBe(false);
 	});
 });

@@ -1,9 +1,10 @@
 import { constants } from "node:fs";
-import { mkdir, open, realpath, rename, rm, stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { lstat, open, rename, rm } from "node:fs/promises";
+import { basename, dirname } from "node:path";
 import { errorCode } from "../explain-error.ts";
 import { ToolError } from "../tools/node-tool.ts";
-import { assertOpenedInside, shownPath } from "./confine.ts";
+import { shownPath } from "./confine.ts";
+import { openDirectory } from "./directory.ts";
 
 export interface Replacement {
 	/** Real path of the workspace. */
@@ -25,17 +26,18 @@ export interface Replacement {
  * @throws ToolError, or NodeJS.ErrnoException (ENOSPC among them) with the file as it was
  */
 export async function replaceFile({ root, real, content, callId, signal, beforeCommit }: Replacement): Promise<void> {
-	const parent = dirname(real);
-	const mode = await modeOf(root, real);
-	await mkdir(parent, { recursive: true });
-	if ((await realpath(parent)) !== parent) throw new ToolError(`"${shownPath(root, real)}" was replaced while it was written. Try again.`);
-	const partial = join(parent, `.klaw-${callId}.tmp`);
-	await rm(partial, { force: true });
-	const handle = await open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
+	if (real === root) throw isDirectory(root, real);
+	const directory = await openDirectory(root, dirname(real), true);
+	const target = directory.path(basename(real));
+	const partial = directory.path(`.klaw-${callId}.tmp`);
 	try {
+		const mode = await modeOf(root, real, target);
+		await rm(partial, { force: true });
+		const handle = await open(partial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, 0o644);
 		try {
-			await assertOpenedInside(root, handle, partial);
 			await handle.writeFile(content);
+			await directory.give(handle);
+			// After the owner: giving a file away takes its setuid bit.
 			if (mode !== undefined) await handle.chmod(mode);
 			await handle.sync();
 		} finally {
@@ -43,21 +45,27 @@ export async function replaceFile({ root, real, content, callId, signal, beforeC
 		}
 		signal.throwIfAborted();
 		beforeCommit?.();
-		await rename(partial, real);
+		await rename(partial, target);
 	} catch (error) {
 		await rm(partial, { force: true });
 		throw error;
+	} finally {
+		await directory.close();
 	}
 }
 
-async function modeOf(root: string, real: string): Promise<number | undefined> {
+async function modeOf(root: string, real: string, target: string): Promise<number | undefined> {
 	try {
-		const stats = await stat(real);
-		if (stats.isDirectory()) throw new ToolError(`"${shownPath(root, real)}" is a directory. Name a file in it.`);
+		const stats = await lstat(target);
+		if (stats.isDirectory()) throw isDirectory(root, real);
 		if (!stats.isFile()) throw new ToolError(`"${shownPath(root, real)}" is not a regular file, so it cannot be written.`);
 		return stats.mode & 0o7777;
 	} catch (error) {
 		if (errorCode(error) === "ENOENT") return undefined;
 		throw error;
 	}
+}
+
+function isDirectory(root: string, real: string): ToolError {
+	return new ToolError(`"${shownPath(root, real)}" is a directory. Name a file in it.`);
 }

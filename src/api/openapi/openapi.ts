@@ -69,7 +69,9 @@ function openApiDocument(version: string, members: readonly KindDefinition[], ki
 	const components = new Components();
 	const bodyOf = (gvk: GroupVersionKind): JsonSchema => {
 		const known = kinds.find(({ group, version, kind }) => kind === gvk.kind && group === gvk.group && version === gvk.version);
-		return known ? components.ofKind(known) : components.ofUnknown(gvk);
+		if (known) return components.ofKind(known);
+		const member = kinds.find(({ group, version, kind }) => `${kind}List` === gvk.kind && group === gvk.group && version === gvk.version);
+		return member ? components.ofList(member) : components.ofUnknown(gvk);
 	};
 	const paths: Record<string, PathItem> = {};
 	for (const kind of members) {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../status.ts";
-import { evictionRefused, readEviction } from "./eviction.ts";
+import { readEviction } from "./eviction.ts";
 
 const metadata = { name: "p", namespace: "ns", uid: "u", resourceVersion: "7", creationTimestamp: "2020-01-01T00:00:00Z" };
 const EVICTION = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p", namespace: "ns" } };
@@ -40,8 +40,10 @@ describe("an eviction", () => {
 		expect(refusal(body)).toEqual([code, expect.stringContaining(message)]);
 	});
 
-	it("that cannot be now says when to ask again", () => {
-		expect(evictionRefused()).toMatchObject({ code: 429, reason: "TooManyRequests" });
-		expect(evictionRefused().details?.retryAfterSeconds).toBeUndefined();
+	it.each([0, 300])("may say that a running call is cut after %d s", (gracePeriodSeconds) => {
+		expect(readEviction({ ...EVICTION, deleteOptions: { gracePeriodSeconds } }, { metadata })).toEqual({
+			dryRun: false,
+			gracePeriodSeconds,
+		});
 	});
 });

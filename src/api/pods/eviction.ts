@@ -2,10 +2,18 @@ import { causesOf } from "../../resources/causes.ts";
 import { podKind } from "../../resources/pod/kind.ts";
 import type { Pod } from "../../resources/pod/pod-of.ts";
 import { evictionKind } from "../../resources/virtual/eviction.ts";
-import { ApiError, conflict, failure, invalid, type Status } from "../status.ts";
+import { ApiError, conflict, failure, invalid } from "../status.ts";
 
-/** Whether an eviction is to change nothing. @throws ApiError 400, 409 or 422 when it may not be done */
-export function readEviction(body: unknown, pod: Pick<Pod, "metadata">): { dryRun: boolean } {
+/** What an eviction asks. */
+export interface EvictionOrder {
+	/** Nothing is to change. */
+	dryRun: boolean;
+	/** How long a call that runs may still take; absent: as long as it takes. */
+	gracePeriodSeconds?: number;
+}
+
+/** @throws ApiError 400, 409 or 422 when it may not be done */
+export function readEviction(body: unknown, pod: Pick<Pod, "metadata">): EvictionOrder {
 	const { name, uid, resourceVersion } = pod.metadata;
 	if (typeof body !== "object" || body === null) throw bad("The body is no Eviction of policy/v1.");
 	const { apiVersion = "policy/v1", kind = evictionKind.kind, metadata, ...rest }: Record<string, unknown> = { ...body };
@@ -15,7 +23,7 @@ export function readEviction(body: unknown, pod: Pick<Pod, "metadata">): { dryRu
 	if (named !== name) throw bad("name in URL does not match name in Eviction object");
 	const parsed = evictionKind.schema.safeParse(rest);
 	if (!parsed.success) throw new ApiError(invalid(evictionKind, name, causesOf(parsed.error, "", body)));
-	const { dryRun = [], preconditions = {} } = parsed.data.deleteOptions ?? {};
+	const { dryRun = [], gracePeriodSeconds, preconditions = {} } = parsed.data.deleteOptions ?? {};
 	const checks = [
 		["UID", preconditions.uid, uid],
 		["ResourceVersion", preconditions.resourceVersion, resourceVersion],
@@ -25,16 +33,7 @@ export function readEviction(body: unknown, pod: Pick<Pod, "metadata">): { dryRu
 		const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). The object might have been deleted and then recreated`;
 		throw new ApiError(conflict(podKind, name, why));
 	}
-	return { dryRun: dryRun.includes("All") };
-}
-
-/**
- * What `kubectl drain` retries on, every five seconds. As in Kubernetes it says not when: with a Retry-After the client
- * library would try ten times by itself before drain hears of it, and drain could not keep its time-out.
- */
-export function evictionRefused(): Status {
-	const message = "Cannot evict pod as it would violate the pod's disruption budget. A tool of the session is running on the node.";
-	return failure("TooManyRequests", message);
+	return { dryRun: dryRun.includes("All"), ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
 }
 
 function bad(message: string): ApiError {

@@ -14,6 +14,7 @@ import { configMap, limitRange, namespace, resourceQuota, secret, serviceAccount
 import { coreEvent, event } from "./event-messages.ts";
 import { decodeMessage, type Message, message, one } from "./message.ts";
 import { deleteOptions } from "./meta-messages.ts";
+import { priorityClass } from "./scheduling-messages.ts";
 import { wireFields } from "./wire.ts";
 
 export const PROTOBUF = "application/vnd.kubernetes.protobuf";
@@ -43,6 +44,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
 	[`${RBAC} ClusterRoleBinding`]: roleBinding,
 	[`${RBAC} Role`]: role,
 	[`${RBAC} RoleBinding`]: roleBinding,
+	"scheduling.k8s.io/v1 PriorityClass": priorityClass,
 };
 
 /** What every body begins with. */

@@ -35,6 +35,8 @@ describe("the default roles", () => {
 		["get", "agents", "klaw.sh", "view"],
 		["watch", "tasks", "klaw.sh", "view"],
 		["get", "sessions/events", "klaw.sh", "view"],
+		["get", "sessions/checkpoints", "klaw.sh", "view"],
+		["create", "sessions/restore", "klaw.sh", "edit"],
 		["get", "pods/log", "", "view"],
 		["get", "resourcequotas", "", "view"],
 		["list", "pods", "metrics.k8s.io", "view"],

@@ -27,8 +27,9 @@ const KLAW_KINDS = ["agentroutes", "agents", "channels", "crontasks", "modelrout
 /** Everything but Secrets and who may do what. */
 const VIEW: readonly PolicyRule[] = [
 	{ apiGroups: KLAW, resources: [...KLAW_KINDS, "agentrevisions"], verbs: READ },
+	{ apiGroups: KLAW, resources: ["placementreviews"], verbs: ["create"] },
 	{ apiGroups: KLAW, resources: ["agents/status", "crontasks/status", "sessions/status", "tasks/status"], verbs: READ },
-	{ apiGroups: KLAW, resources: ["sessions/events"], verbs: ["get"] },
+	{ apiGroups: KLAW, resources: ["sessions/checkpoints", "sessions/events"], verbs: ["get"] },
 	{
 		apiGroups: CORE,
 		resources: ["configmaps", "events", "limitranges", "namespaces", "pods", "resourcequotas", "serviceaccounts"],
@@ -42,7 +43,7 @@ const VIEW: readonly PolicyRule[] = [
 /** Everything that agents need, and their machines; not what limits them. */
 const EDIT: readonly PolicyRule[] = [
 	{ apiGroups: KLAW, resources: KLAW_KINDS, verbs: WRITE },
-	{ apiGroups: KLAW, resources: ["sessions/cancel", "sessions/messages", "tasks/cancel"], verbs: ["create"] },
+	{ apiGroups: KLAW, resources: ["sessions/cancel", "sessions/messages", "sessions/restore", "tasks/cancel"], verbs: ["create"] },
 	{ apiGroups: CORE, resources: ["configmaps", "events", "secrets", "serviceaccounts"], verbs: WRITE },
 	{ apiGroups: CORE, resources: ["secrets"], verbs: READ },
 	{ apiGroups: CORE, resources: ["pods"], verbs: ["delete", "deletecollection"] },

@@ -1,3 +1,5 @@
+import type { PriorityClasses } from "../../resources/priorityclass/priority.ts";
+
 /** RBAC's data, as it stands in roles and bindings of `rbac.authorization.k8s.io/v1` and travels between objects. */
 
 export const RBAC_GROUP = "rbac.authorization.k8s.io";
@@ -44,6 +46,8 @@ export interface Policy {
 	/** Rules by name; those of aggregated roles are resolved. */
 	clusterRoles: Readonly<Record<string, readonly PolicyRule[]>>;
 	clusterRoleBindings: readonly Binding[];
+	/** No matter of permissions, and pushed with them. Absent: an older Cluster does not say. */
+	priorityClasses?: PriorityClasses;
 }
 
 /** What one namespace adds. */

@@ -13,6 +13,7 @@ import { createClusterRole } from "./create/cluster-role.ts";
 import { createConfigMap } from "./create/config-map.ts";
 import { addGenerator } from "./create/generator.ts";
 import { createNamespace } from "./create/namespace.ts";
+import { createPriorityClass } from "./create/priority-class.ts";
 import { createQuota } from "./create/quota.ts";
 import { createRole } from "./create/role.ts";
 import { createClusterRoleBinding, createRoleBinding } from "./create/role-binding.ts";
@@ -58,6 +59,7 @@ export function addCreate(program: Command, cli: Cli): void {
 	addGenerator(command, cli, createClusterRoleBinding);
 	addGenerator(command, cli, createConfigMap);
 	addGenerator(command, cli, createNamespace);
+	addGenerator(command, cli, createPriorityClass);
 	addGenerator(command, cli, createQuota);
 	addGenerator(command, cli, createRole);
 	addGenerator(command, cli, createRoleBinding);

@@ -83,7 +83,8 @@ async function describe(client: ApiClient, resource: ApiResource, object: KubeOb
 	const context: DescribeContext = {
 		events: showEvents ? await eventsAbout(client, resource, object) : undefined,
 		now: Date.now(),
-		list: (plural, { namespace, fieldSelector }) => readable(listObjects(client, core(plural), namespace, { fieldSelector })),
+		list: (plural, { group = "", namespace, fieldSelector }) =>
+			readable(listObjects(client, { ...core(plural), group }, namespace, { fieldSelector })),
 	};
 	return await describerOf(resource)(object, context);
 }

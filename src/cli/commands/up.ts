@@ -13,6 +13,7 @@ interface UpFlags {
 	demo?: boolean;
 	node: boolean;
 	nodeCapacity?: string;
+	containers?: boolean;
 	allowLocalNetwork?: boolean;
 }
 
@@ -27,12 +28,19 @@ export function addUp(program: Command, cli: Cli): void {
 		.option("--demo", "run one task on a free port, and exit")
 		.option("--no-demo", "leave out the first task")
 		.option("--no-node", "start no local node")
+		.option("--containers", "run tools in containers (with Docker) instead of on this machine")
 		.option("--node-capacity <list>", "what the local node offers, e.g. cpu=2,memory=4Gi,slots=16", capacityOption)
 		.option("--allow-local-network", "let tools reach addresses of this machine and its networks")
 		.allowExcessArguments()
 		.action(async (flags: UpFlags, { args }: Command) => {
 			if (args.length > 0) throw new CliError(stray(args));
-			if (flags.demo === true && !flags.node) throw new CliError("The demo runs commands on the local node: leave out --no-node.");
+			const containers = flags.containers ?? false;
+			if (containers && flags.nodeCapacity !== undefined)
+				throw new CliError(
+					'--node-capacity is of the local node, and --containers starts none. Say what a container has with KLAW_CONTAINERS, e.g. {"instance":{"cpu":1}}.',
+				);
+			if (flags.demo === true && !flags.node && !containers)
+				throw new CliError("The demo runs commands on the local node: leave out --no-node.");
 			cli.exitCode = await up(
 				{
 					host: flags.host,
@@ -42,6 +50,7 @@ export function addUp(program: Command, cli: Cli): void {
 					demo: flags.demo === undefined ? "first" : flags.demo ? "only" : "none",
 					node: flags.node,
 					nodeCapacity: flags.nodeCapacity,
+					containers,
 					allowLocalNetwork: flags.allowLocalNetwork ?? false,
 				},
 				cli.io,

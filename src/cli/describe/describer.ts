@@ -7,8 +7,8 @@ export interface DescribeContext {
 	events: readonly EventObject[] | undefined;
 	/** Milliseconds since the epoch. */
 	now: number;
-	/** All objects of another resource that have to do with this one; none when they cannot be read. */
-	list(plural: string, query: { namespace?: string; fieldSelector?: string }): Promise<KubeObject[]>;
+	/** All objects of another resource that have to do with this one; none when they cannot be read. Absent group: the core group. */
+	list(plural: string, query: { group?: string; namespace?: string; fieldSelector?: string }): Promise<KubeObject[]>;
 }
 
 /** Describes one object as text. */

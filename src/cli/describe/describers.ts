@@ -4,6 +4,7 @@ import type { Describe } from "./describer.ts";
 import { describeGeneric } from "./generic.ts";
 import { describeNode } from "./node.ts";
 import { describePod } from "./pod.ts";
+import { describePriorityClass } from "./priority-class.ts";
 import { describeLimitRange, describeNamespace, describeResourceQuota } from "./quota.ts";
 import { describeBinding, describeRole } from "./rbac.ts";
 
@@ -21,6 +22,7 @@ const DESCRIBERS: Readonly<Record<string, Describe>> = {
 	"rbac.authorization.k8s.io/clusterroles": describeRole,
 	"rbac.authorization.k8s.io/rolebindings": describeBinding,
 	"rbac.authorization.k8s.io/roles": describeRole,
+	"scheduling.k8s.io/priorityclasses": describePriorityClass,
 };
 
 export function describerOf({ group, plural }: Pick<ApiResource, "group" | "plural">): Describe {

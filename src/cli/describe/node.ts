@@ -34,6 +34,14 @@ const nodeSchema = z.looseObject({
 		.default({}),
 });
 
+const leaseSchema = z.looseObject({
+	spec: z
+		.looseObject({ holderIdentity: z.string().nullish(), acquireTime: z.string().nullish(), renewTime: z.string().nullish() })
+		.default({}),
+});
+
+/** Namespace of the heartbeats of nodes. */
+const LEASES = "kube-node-lease";
 const ROLE_LABEL = "node-role.kubernetes.io/";
 
 const SYSTEM_INFO = [
@@ -67,6 +75,8 @@ export const describeNode: Describe = async (object, { events, now, list }) => {
 		(spec.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`),
 	);
 	text.line(0, "Unschedulable:", String(spec.unschedulable ?? false));
+	const [lease] = await list("leases", { group: "coordination.k8s.io", namespace: LEASES, fieldSelector: `metadata.name=${metadata.name}` });
+	if (lease) describeLease(text, leaseSchema.parse(lease));
 	if (status.conditions?.length) {
 		text.line(0, "Conditions:");
 		const heads = ["Type", "Status", "LastHeartbeatTime", "LastTransitionTime", "Reason", "Message"];
@@ -99,6 +109,14 @@ export const describeNode: Describe = async (object, { events, now, list }) => {
 	describeEvents(text, events, now);
 	return text.toString();
 };
+
+function describeLease(text: Description, { spec }: z.output<typeof leaseSchema>): void {
+	const time = (at: string | null | undefined) => (at ? longDate(at) : "<unset>");
+	text.line(0, "Lease:");
+	text.line(1, "HolderIdentity:", spec.holderIdentity || "<unset>");
+	text.line(1, "AcquireTime:", time(spec.acquireTime));
+	text.line(1, "RenewTime:", time(spec.renewTime));
+}
 
 function date(timestamp: string | null | undefined): string {
 	return timestamp ? longDate(timestamp) : "<unknown>";

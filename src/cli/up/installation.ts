@@ -10,6 +10,8 @@ export interface Installation {
 	worker: string;
 	/** The built node runtime. */
 	node: string;
+	/** Of the node's image. */
+	dockerfile: string;
 	/** Directory of the manifests that are applied to a new cluster. */
 	examples: string;
 	/** The workerd program. */
@@ -19,7 +21,12 @@ export interface Installation {
 /** @throws CliError when a part is missing */
 export function findInstallation(): Installation {
 	const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
-	const found = { worker: join(root, "dist", "worker"), node: join(root, "dist", "node.js"), examples: join(root, "examples") };
+	const found = {
+		worker: join(root, "dist", "worker"),
+		node: join(root, "dist", "node.js"),
+		dockerfile: join(root, "containers", "node", "Dockerfile"),
+		examples: join(root, "examples"),
+	};
 	for (const path of [join(found.worker, "worker.js"), found.node])
 		if (!existsSync(path)) throw new CliError(`${path} is missing. Build klaw first, with: npm run build`);
 	return { ...found, workerd: findWorkerd() };

@@ -5,7 +5,10 @@ import { CliError } from "../errors.ts";
 import { type KeyPair, loadCertificates } from "./certificates.ts";
 import { type Child, stopChild } from "./child.ts";
 import { Children, killLeftovers } from "./children.ts";
+import { type ContainerEngine, prepareContainers, removeContainers } from "./container-engine.ts";
+import { Docker, firstLine } from "./docker.ts";
 import type { Installation } from "./installation.ts";
+import { newJoinToken } from "./join-token.ts";
 import { keepRunning } from "./keep-running.ts";
 import { writeLocalKubeconfig } from "./local-kubeconfig.ts";
 import { lockDataDir } from "./lock.ts";
@@ -30,8 +33,17 @@ export interface LocalClusterOptions {
 	allowLocalNetwork: boolean;
 	/** Capacity for the local node; `undefined`: what the machine has. `false`: no local node. */
 	node: { name: string; capacity: string | undefined } | false;
+	/** Nodes are containers; absent: none are started. */
+	containers?: LocalContainers | undefined;
 	/** Told what happens, a line at a time. */
 	log(line: string): void;
+}
+
+export interface LocalContainers {
+	/** Says where the container engine is: see `Docker` and `prepareContainers`. */
+	env: Readonly<Record<string, string | undefined>>;
+	/** As the variable `KLAW_CONTAINERS`. */
+	settings: string;
 }
 
 /** Where kubectl is served unless the user says otherwise. */
@@ -53,6 +65,8 @@ export class LocalCluster {
 	readonly #stopping = new AbortController();
 	readonly #children: Children;
 	readonly #runDir: string;
+	readonly #docker: Docker | undefined;
+	#engine: ContainerEngine | undefined;
 	#watches: { current(): Child; done: Promise<void>; patienceMs: number }[] = [];
 	/** Lets go of the data directory; absent while it is not ours. */
 	#unlock: (() => void) | undefined;
@@ -62,6 +76,7 @@ export class LocalCluster {
 
 	constructor(options: LocalClusterOptions) {
 		this.#options = options;
+		this.#docker = options.containers && new Docker(options.containers.env);
 		this.#runDir = join(options.dataDir, "run");
 		this.#children = new Children(join(this.#runDir, "children.json"));
 	}
@@ -84,26 +99,31 @@ export class LocalCluster {
 		return new ApiClient({ server: this.#server, token: this.#adminToken, namespace: "default", source: this.kubeconfig });
 	}
 
-	/** @throws CliError with a sentence; then nothing is left running. */
-	async start(signal: AbortSignal): Promise<void> {
+	/**
+	 * @param progress told what takes its time
+	 * @throws CliError with a sentence; then nothing is left running.
+	 */
+	async start(signal: AbortSignal, progress: (text: string) => void = () => undefined): Promise<void> {
 		const { dataDir, host, port, httpsPort, log } = this.#options;
-		makePrivateDir(dataDir, this.#runDir);
+		makePrivateDir(dataDir);
 		this.#unlock = await lockDataDir(join(this.#runDir, "holders"));
 		try {
 			const leftovers = await killLeftovers(join(this.#runDir, "children.json"));
 			if (leftovers.length > 0) log(`Stopped what the last start left running: ${leftovers.join(", ")}.`);
+			await this.#prepareContainers(progress, signal);
+			await this.#removeContainers("Removed the containers that the last start left behind");
 			if (port !== 0) await checkPort(host, port, "--port");
 			if (httpsPort !== undefined && httpsPort !== 0) await checkPort(host, httpsPort, "--https-port");
 			const certificates = await loadCertificates(join(dataDir, "tls"), serverNames(host));
 			const tokens = loadTokens(join(dataDir, "tokens.json"));
 			this.#adminToken = tokens.admin;
-			await this.#startWorkerd(tokens, certificates.server, {
+			await this.#startWorkerd(certificates.server, {
 				http: port,
 				https: httpsPort ?? ((await isFree(host, HTTPS_PORT)) && port !== HTTPS_PORT ? HTTPS_PORT : 0),
 			});
 			await untilHealthy(this.#server, START_MS, signal);
 			await writeLocalKubeconfig(this.kubeconfig, { server: this.#httpsServer, ca: certificates.ca, token: tokens.admin });
-			await this.#startNode(tokens.join);
+			await this.#startNode();
 		} catch (error) {
 			await this.stop();
 			throw error;
@@ -122,9 +142,29 @@ export class LocalCluster {
 			// One that was just being started again.
 			await stopChild(watch.current(), watch.patienceMs);
 		}
+		await this.#removeContainers();
 		this.#children.clear();
 		rmSync(join(this.#runDir, "join-token"), { force: true });
 		unlock();
+	}
+
+	async #prepareContainers(progress: (text: string) => void, signal: AbortSignal): Promise<void> {
+		const { containers, installation, dataDir } = this.#options;
+		if (!containers || !this.#docker) return;
+		this.#engine = await prepareContainers({ docker: this.#docker, installation, dataDir, env: containers.env, progress, signal });
+		progress("Starting workerd");
+	}
+
+	/** Those of this data directory. @param what said when there were any */
+	async #removeContainers(what?: string): Promise<void> {
+		const { dataDir, log } = this.#options;
+		if (!this.#engine || !this.#docker) return;
+		try {
+			const count = await removeContainers(this.#docker, dataDir);
+			if (count > 0 && what !== undefined) log(`${what}.`);
+		} catch (error) {
+			log(`Containers of ${dataDir} may be left: ${firstLine(error)}. Look for them with: docker ps`);
+		}
 	}
 
 	/** For whoever cannot wait for {@link stop}. */
@@ -132,16 +172,17 @@ export class LocalCluster {
 		for (const watch of this.#watches) watch.current().kill("SIGKILL");
 	}
 
-	async #startWorkerd(tokens: { admin: string; join: string }, keypair: KeyPair, wanted: Ports): Promise<void> {
-		const { installation, dataDir, host, allowLocalNetwork, modelSettings } = this.#options;
+	async #startWorkerd(keypair: KeyPair, wanted: Ports): Promise<void> {
+		const { installation, dataDir, host, allowLocalNetwork, modelSettings, containers } = this.#options;
 		const logFile = this.logFile("workerd");
 		rotateLog(logFile);
-		const variables: Record<string, string> = { ...modelSettings, KLAW_ADMIN_TOKEN: tokens.admin, KLAW_JOIN_TOKEN: tokens.join };
+		const variables: Record<string, string> = { ...modelSettings, KLAW_ADMIN_TOKEN: this.#adminToken };
+		if (containers) variables.KLAW_CONTAINERS = containers.settings;
 		if (allowLocalNetwork) variables.KLAW_ALLOW_LOCAL_NETWORK = "true";
 		let ports = wanted;
 		const start = async () => {
 			const options = { installation, dataDir, runDir: this.#runDir, logFile, host, ports, keypair, variables, allowLocalNetwork };
-			const child = await startWorkerd(options);
+			const child = await startWorkerd({ ...options, containers: this.#engine });
 			this.#children.record("workerd", child.pid, "workerd");
 			// Clients and the node know these ports by now: a workerd that is started again has to have them too.
 			ports = child.ports;
@@ -154,14 +195,14 @@ export class LocalCluster {
 		this.#watch("workerd", { first, start }, STOP_MS.workerd);
 	}
 
-	async #startNode(token: string): Promise<void> {
+	async #startNode(): Promise<void> {
 		const { installation, dataDir, node } = this.#options;
 		if (node === false) return;
 		const logFile = this.logFile("node");
 		rotateLog(logFile);
 		const start = async () => {
-			const options = { program: installation.node, server: this.#server, token, dataDir, runDir: this.#runDir, logFile };
-			const child = await startNode({ ...options, ...node });
+			const options = { program: installation.node, server: this.#server, dataDir, runDir: this.#runDir, logFile };
+			const child = await startNode({ ...options, ...node, joinToken: () => newJoinToken(this.client, node.name) });
 			this.#children.record("node", child.pid, installation.node);
 			return child;
 		};
@@ -183,10 +224,23 @@ export class LocalCluster {
 	}
 }
 
-function makePrivateDir(dir: string, inner: string): void {
+/** What nobody else may look into. */
+const PRIVATE = ["run", "state", "checkpoints", "logs"];
+const OWNER_ONLY = 0o700;
+/** Others may pass through to what they know the name of, as far as that lets them. */
+const PASSAGE = 0o711;
+
+/**
+ * Root's sessions run as users of their own on the local node, which have to get to their workspaces below `node`; so there
+ * the directory itself may be passed through, and everything else in it is private.
+ */
+function makePrivateDir(dir: string): void {
 	try {
-		makeDir(inner);
-		chmodSync(dir, 0o700);
+		for (const name of PRIVATE) {
+			makeDir(join(dir, name));
+			chmodSync(join(dir, name), OWNER_ONLY);
+		}
+		chmodSync(dir, process.getuid?.() === 0 ? PASSAGE : OWNER_ONLY);
 	} catch (error) {
 		throw new CliError(
 			`The directory ${dir} cannot be used: ${error instanceof Error ? error.message : String(error)}. Choose another one with --data.`,

@@ -30,7 +30,6 @@ it("keys and tokens are kept from the node, base URLs and the rest are not", () 
 		ANTHROPIC_API_KEY: "k",
 		EACHLABS_API_KEY: "k",
 		KLAW_ADMIN_TOKEN: "t",
-		KLAW_JOIN_TOKEN: "t",
 		ANTHROPIC_BASE_URL: "u",
 		PATH: "/bin",
 	};

@@ -42,11 +42,7 @@ export function modelsInUse(settings: Readonly<Record<string, string>>): string 
 
 /** An environment without the secrets that only the Worker is to have. */
 export function withoutSecrets(env: Readonly<Record<string, string | undefined>>): Record<string, string | undefined> {
-	const secret = new Set([
-		...Object.entries(SETTINGS).flatMap(([name, isSecret]) => (isSecret ? [name] : [])),
-		"KLAW_ADMIN_TOKEN",
-		"KLAW_JOIN_TOKEN",
-	]);
+	const secret = new Set([...Object.entries(SETTINGS).flatMap(([name, isSecret]) => (isSecret ? [name] : [])), "KLAW_ADMIN_TOKEN"]);
 	return Object.fromEntries(Object.entries(env).filter(([name]) => !secret.has(name)));
 }
 

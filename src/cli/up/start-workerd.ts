@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { CliError } from "../errors.ts";
 import type { KeyPair } from "./certificates.ts";
 import { type Child, childOf, tieToThisProcess } from "./child.ts";
+import type { ContainerEngine } from "./container-engine.ts";
 import type { Installation } from "./installation.ts";
 import { logTail } from "./log-file.ts";
 import { writePrivateFile } from "./private-file.ts";
@@ -24,6 +25,8 @@ export interface StartWorkerdOptions {
 	keypair: KeyPair;
 	variables: Readonly<Record<string, string>>;
 	allowLocalNetwork: boolean;
+	/** Absent: no containers are started. */
+	containers?: ContainerEngine | undefined;
 }
 
 export interface Ports {
@@ -42,7 +45,9 @@ const PASSED_ON = ["PATH", "HOME", "TMPDIR", "TZ", "LANG", "LC_ALL", "SSL_CERT_F
 export async function startWorkerd(options: StartWorkerdOptions): Promise<Child & { ports: Ports }> {
 	const { installation, dataDir, runDir, logFile, host, ports, keypair } = options;
 	const stateDir = join(dataDir, "state");
-	mkdirSync(stateDir, { recursive: true });
+	// Not in the directory of nodes that run here, which keeps the files themselves.
+	const workspacesDir = join(dataDir, "checkpoints");
+	for (const dir of [stateDir, workspacesDir]) mkdirSync(dir, { recursive: true });
 	const config = join(runDir, "workerd.capnp");
 	writePrivateFile(
 		config,
@@ -51,6 +56,7 @@ export async function startWorkerd(options: StartWorkerdOptions): Promise<Child 
 			address: `${host}:${ports.http}`,
 			https: { address: `${host}:${ports.https}`, keypair },
 			stateDir,
+			workspacesDir,
 			modules: modulesOf(installation.worker),
 		}),
 	);

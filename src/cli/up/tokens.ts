@@ -7,8 +7,6 @@ import { writePrivateFile } from "./private-file.ts";
 const tokensSchema = z.object({
 	/** Whoever bears it may do everything. */
 	admin: z.string().min(32),
-	/** Lets a machine join as a node. */
-	join: z.string().min(32),
 });
 export type Tokens = z.infer<typeof tokensSchema>;
 
@@ -21,7 +19,7 @@ const newToken = () => randomBytes(32).toString("base64url");
  */
 export function loadTokens(path: string): Tokens {
 	if (!existsSync(path)) {
-		const tokens = { admin: newToken(), join: newToken() };
+		const tokens = { admin: newToken() };
 		writePrivateFile(path, `${JSON.stringify(tokens, null, "\t")}\n`);
 		return tokens;
 	}

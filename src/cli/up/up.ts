@@ -30,11 +30,15 @@ export interface UpOptions {
 	demo: "first" | "only" | "none";
 	node: boolean;
 	nodeCapacity: string | undefined;
+	/** Nodes are containers instead of one process on this machine. */
+	containers: boolean;
 	allowLocalNetwork: boolean;
 }
 
 const NODE_NAME = "local";
 const NODE_READY_MS = 30_000;
+/** Of `KLAW_CONTAINERS`, unless the user says otherwise: what a laptop has room for. */
+const CONTAINERS = { max: 4 };
 /** For the task of a demo, with a real model. */
 const DEMO_MS = 180_000;
 /** A Ctrl-C that npm passes on comes a moment after the terminal's own: both are one. */
@@ -54,7 +58,8 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
 		httpsPort: options.httpsPort ?? (port === 0 ? 0 : undefined),
 		modelSettings,
 		allowLocalNetwork: options.allowLocalNetwork,
-		node: options.node && { name: NODE_NAME, capacity: options.nodeCapacity },
+		node: options.node && !options.containers && { name: NODE_NAME, capacity: options.nodeCapacity },
+		containers: options.containers ? { env: io.env, settings: io.env.KLAW_CONTAINERS ?? JSON.stringify(CONTAINERS) } : undefined,
 		log: (line) => io.stderr.write(`${line}\n`),
 	});
 	const stop = new AbortController();
@@ -87,9 +92,10 @@ async function bringUp(
 	};
 	try {
 		progress.show("Starting workerd");
-		await cluster.start(signal);
+		await cluster.start(signal, (text) => progress.show(text));
 		say(`klaw ${VERSION}: the API server is up, its state is in ${shown(io, cluster.kubeconfig, "..")}`);
-		if (options.node) {
+		if (options.containers) say("containers are started when sessions need them");
+		else if (options.node) {
 			progress.show("Waiting for the local node");
 			say(
 				`node ${NODE_NAME} is Ready${capacityOf(await untilNodeReady(cluster.client, { name: NODE_NAME, logFile: cluster.logFile("node") }, NODE_READY_MS, signal))}`,
@@ -120,7 +126,7 @@ function whatNext(cluster: LocalCluster, io: Io): string {
 /** The first task, if it is wanted, and then, unless that was all, nothing until the signal. */
 async function serve(cluster: LocalCluster, options: UpOptions, io: Io, signal: AbortSignal): Promise<number> {
 	if (options.demo === "only") return runDemo(cluster, io, signal);
-	if (options.demo === "first" && options.node) {
+	if (options.demo === "first" && (options.node || options.containers)) {
 		try {
 			const { done, task } = await showFirstTask(cluster, false, io, signal);
 			if (done === "now") io.stdout.write(`first task: ${task?.status?.phase ?? "Unknown"}\n`);

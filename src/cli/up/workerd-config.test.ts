@@ -51,6 +51,7 @@ export default {
 			writable.getWriter().write(new TextEncoder().encode("first piece"));
 			return new Response(readable);
 		}
+		if (url.pathname === "/store") return Response.json((await env.WORKSPACES_DISK.fetch("http://disk/a/b", { method: "PUT", body: "kept" })).status);
 		if (url.pathname === "/fetch") return Response.json({ model: await reached(globalThis), tool: await reached(env.OUTBOUND) });
 		return Response.json({ where, secret: env.SECRET });
 	},
@@ -117,6 +118,12 @@ describe("workerd", { timeout: 20_000 }, () => {
 		const url = `/fetch?url=http://127.0.0.1:${typeof address === "object" ? address?.port : 0}/`;
 		expect(await (await start()).get(url)).toEqual({ model: "here", tool: "refused" });
 		expect(await (await start({ allowLocalNetwork: true })).get(url)).toEqual({ model: "here", tool: "here" });
+	});
+
+	it("stores workspaces in a directory of their own", async () => {
+		const { get } = await start();
+		expect(await get("/store")).toBe(204);
+		expect(readFileSync(join(dir, "checkpoints/a/b"), "utf8")).toBe("kept");
 	});
 
 	it("keeps the state of Durable Objects over a kill -9", async () => {

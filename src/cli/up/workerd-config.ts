@@ -1,4 +1,5 @@
 import type { KeyPair } from "./certificates.ts";
+import type { ContainerEngine } from "./container-engine.ts";
 
 /** `compatibility_date` of wrangler.toml: the same Worker runs under the same rules on a laptop. */
 export const COMPATIBILITY_DATE = "2026-10-20";
@@ -13,6 +14,9 @@ export const DURABLE_OBJECTS: Readonly<Record<string, string>> = {
 	NODE: "NodeObject",
 };
 
+/** Binding and class of the containers, as in wrangler.containers.toml. */
+export const CONTAINER_OBJECT = { binding: "CONTAINER", name: "ContainerObject" };
+
 export interface WorkerdOptions {
 	/** IPv4 address and port to listen on; port 0: any free one. */
 	address: string;
@@ -20,12 +24,16 @@ export interface WorkerdOptions {
 	https: { address: string; keypair: KeyPair };
 	/** Absolute path of the directory for the state of Durable Objects. */
 	stateDir: string;
+	/** Absolute path of the directory for the workspaces of sessions. */
+	workspacesDir: string;
 	/** Files of the Worker below the directory that workerd is given as import path, the entry point first. */
 	modules: readonly string[];
 	/** Text bindings, secrets among them. */
 	variables: Readonly<Record<string, string>>;
 	/** Tools may reach local addresses. */
 	allowLocalNetwork: boolean;
+	/** Absent: no containers are started. */
+	containers?: ContainerEngine | undefined;
 }
 
 /**
@@ -35,7 +43,7 @@ export interface WorkerdOptions {
  * through `OUTBOUND`, which connects to public addresses only, looked at after DNS.
  */
 export function workerdConfig(options: WorkerdOptions): string {
-	const { modules, variables, allowLocalNetwork, https } = options;
+	const { modules, variables, allowLocalNetwork, https, containers } = options;
 	const everywhere = '["public", "private", "local"]';
 	const objects = Object.entries(DURABLE_OBJECTS);
 	return `using Workerd = import "/workerd/workerd.capnp";
@@ -44,6 +52,7 @@ const config :Workerd.Config = (
 	services = [
 		(name = "klaw", worker = .klaw),
 		(name = "state", disk = (path = ${text(options.stateDir)}, writable = true)),
+		(name = "workspaces", disk = (path = ${text(options.workspacesDir)}, writable = true)),
 		${network("internet", everywhere)},
 		${network("outbound", allowLocalNetwork ? everywhere : '["public"]')},
 	],
@@ -59,16 +68,30 @@ ${modules.map((name) => `\t\t(name = ${text(name)}, esModule = embed ${text(`/${
 	compatibilityDate = ${text(COMPATIBILITY_DATE)},
 	compatibilityFlags = [${COMPATIBILITY_FLAGS.map(text).join(", ")}],
 	durableObjectNamespaces = [
-${objects.map(([, name]) => `\t\t(className = ${text(name)}, uniqueKey = ${text(`klaw-${name}`)}, enableSql = true),\n`).join("")}	],
+${objects.map(([, name]) => `\t\t(className = ${text(name)}, uniqueKey = ${text(`klaw-${name}`)}, enableSql = true),\n`).join("")}${containers ? containerNamespace(containers) : ""}	],
 	durableObjectStorage = (localDisk = "state"),
 	bindings = [
-${objects.map(([binding, name]) => `\t\t(name = ${text(binding)}, durableObjectNamespace = ${text(name)}),\n`).join("")}		(name = "OUTBOUND", service = "outbound"),
+${objects.map(([binding, name]) => `\t\t(name = ${text(binding)}, durableObjectNamespace = ${text(name)}),\n`).join("")}${containers ? containerBinding() : ""}		(name = "OUTBOUND", service = "outbound"),
+		(name = "WORKSPACES_DISK", service = "workspaces"),
 ${Object.entries(variables)
 	.map(([name, value]) => `\t\t(name = ${text(name)}, text = ${text(value)}),\n`)
 	.join("")}	],
 	globalOutbound = "internet",
-);
+${containers ? containerEngine(containers) : ""});
 `;
+}
+
+/** Containers have a key of their own, since their names at the engine are made with it. */
+function containerNamespace({ uniqueKey, image }: ContainerEngine): string {
+	return `\t\t(className = ${text(CONTAINER_OBJECT.name)}, uniqueKey = ${text(uniqueKey)}, enableSql = true, container = (imageName = ${text(image)})),\n`;
+}
+
+function containerBinding(): string {
+	return `\t\t(name = ${text(CONTAINER_OBJECT.binding)}, durableObjectNamespace = ${text(CONTAINER_OBJECT.name)}),\n`;
+}
+
+function containerEngine({ socket, interceptorImage }: ContainerEngine): string {
+	return `\tcontainerEngine = (localDocker = (socketPath = ${text(socket)}, containerEgressInterceptorImage = ${text(interceptorImage)})),\n`;
 }
 
 function network(name: string, allow: string): string {

@@ -1,14 +1,14 @@
 import type { Context } from "hono";
 import { createMiddleware } from "hono/factory";
 import type { Caller } from "../../api/request.ts";
-import { ApiError, failure, notFound } from "../../api/status.ts";
+import { ApiError, notFound } from "../../api/status.ts";
 import { looksLikeToken } from "../../api/tokens/verify.ts";
 import { clusterKind } from "../../resources/cluster/kind.ts";
 import { authorize } from "../authorization.ts";
 import { clusterPath } from "../cluster-path.ts";
 import type { GatewayEnv } from "../context.ts";
 import { clusterExists, publicKeys, serviceAccountIs } from "../owners.ts";
-import { bearerToken, deploymentCaller, JOINER, unknownToken } from "./deployment-token.ts";
+import { bearerToken, deploymentCaller, unknownToken } from "./deployment-token.ts";
 import { impersonated, impersonation } from "./impersonation.ts";
 import { ServiceAccountTokens } from "./service-account.ts";
 
@@ -24,12 +24,12 @@ export const authenticate = createMiddleware<GatewayEnv>(async (c, next) => {
 });
 
 async function identify({ env, req }: Context<GatewayEnv>, cluster: string): Promise<Caller> {
-	const token = bearerToken(req.header("Authorization"), env, req.path);
+	const token = bearerToken(req.header("Authorization"), env);
 	const caller = deploymentCaller(token, env);
-	if (!caller && !looksLikeToken(token)) throw unknownToken(req.path);
+	if (!caller && !looksLikeToken(token)) throw unknownToken();
 	if (!(await clusterExists(env, cluster))) {
 		// Whether there is such a cluster is nothing to tell a stranger.
-		throw caller ? new ApiError(notFound(clusterKind, cluster)) : unknownToken(req.path);
+		throw caller ? new ApiError(notFound(clusterKind, cluster)) : unknownToken();
 	}
 	if (caller) return caller;
 	return tokens.caller(cluster, token, {
@@ -38,15 +38,6 @@ async function identify({ env, req }: Context<GatewayEnv>, cluster: string): Pro
 		now: Date.now,
 	});
 }
-
-/** Keeps those out who may join nodes and nothing else. @throws ApiError 403 */
-export const notOnlyJoining = createMiddleware<GatewayEnv>(async (c, next) => {
-	const { user } = c.get("caller");
-	if (user === JOINER.user) {
-		throw new ApiError(failure("Forbidden", `${user} may only join nodes. Use another token for ${c.req.method} ${c.req.path}.`));
-	}
-	await next();
-});
 
 /** Lets a caller act as somebody else, if they may. @throws ApiError 400 or 403 */
 export const impersonate = createMiddleware<GatewayEnv>(async (c, next) => {

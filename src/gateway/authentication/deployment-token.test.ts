@@ -1,13 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { ADMIN, bearerToken, type DeploymentTokens, deploymentCaller, JOINER, unknownToken } from "./deployment-token.ts";
+import { ADMIN, bearerToken, type DeploymentTokens, deploymentCaller, unknownToken } from "./deployment-token.ts";
 
-const TOKENS = { KLAW_ADMIN_TOKEN: "admin-secret", KLAW_JOIN_TOKEN: "join-secret" };
-const LINK = "/api/v1/nodes/local/link";
+const TOKENS = { KLAW_ADMIN_TOKEN: "admin-secret" };
 
 /** The way that a request goes whose token is none of a ServiceAccount. */
-async function identify(authorization: string | undefined, tokens: DeploymentTokens = TOKENS, path = "/apis") {
-	const caller = deploymentCaller(bearerToken(authorization, tokens, path), tokens);
-	if (!caller) throw unknownToken(path);
+async function identify(authorization: string | undefined, tokens: DeploymentTokens = TOKENS) {
+	const caller = deploymentCaller(bearerToken(authorization, tokens), tokens);
+	if (!caller) throw unknownToken();
 	return caller;
 }
 
@@ -15,10 +14,9 @@ const refused = (message: string | RegExp) => ({
 	status: expect.objectContaining({ code: 401, reason: "Unauthorized", message: expect.stringMatching(message) }),
 });
 
-test("the admin token is the administrator, the join token a joiner", async () => {
+test("the admin token is the administrator", async () => {
 	expect(await identify("Bearer admin-secret")).toEqual(ADMIN);
 	expect(await identify("bearer admin-secret")).toEqual(ADMIN);
-	expect(await identify("Bearer join-secret", TOKENS, LINK)).toEqual(JOINER);
 });
 
 describe("nobody else is let in", () => {
@@ -28,12 +26,9 @@ describe("nobody else is let in", () => {
 		);
 	});
 
-	test.each(["wrong", "admin-secre", "admin-secret2", "ADMIN-SECRET", "join-secret2", "undefined"])(
-		"%s is no token of the deployment",
-		async (token) => {
-			await expect(identify(`Bearer ${token}`)).rejects.toMatchObject(refused(/^The request's token is not one of this deployment/));
-		},
-	);
+	test.each(["wrong", "admin-secre", "admin-secret2", "ADMIN-SECRET", "undefined"])("%s is no token of the deployment", async (token) => {
+		await expect(identify(`Bearer ${token}`)).rejects.toMatchObject(refused(/^The request's token is not one of this deployment/));
+	});
 
 	test("however many tokens are tried", async () => {
 		for (let i = 0; i < 2_000; i++)
@@ -45,18 +40,8 @@ describe("nobody else is let in", () => {
 	});
 });
 
-test("a node that may not join is told which token it needs", async () => {
-	for (const authorization of [undefined, "Bearer wrong"]) {
-		await expect(identify(authorization, TOKENS, LINK)).rejects.toThrow("klaw node join URL --token TOKEN");
-	}
-});
-
 test("a deployment without an admin token refuses everything and says how to set one", async () => {
-	for (const authorization of [undefined, "Bearer ", "Bearer join-secret", "Bearer undefined"]) {
-		await expect(identify(authorization, { KLAW_JOIN_TOKEN: "join-secret" }, LINK)).rejects.toThrow("wrangler secret put KLAW_ADMIN_TOKEN");
+	for (const authorization of [undefined, "Bearer ", "Bearer admin-secret", "Bearer undefined"]) {
+		await expect(identify(authorization, {})).rejects.toThrow("wrangler secret put KLAW_ADMIN_TOKEN");
 	}
-});
-
-test("without a join token nobody is a joiner", async () => {
-	await expect(identify("Bearer undefined", { KLAW_ADMIN_TOKEN: "admin-secret" })).rejects.toThrow("not one of this deployment");
 });

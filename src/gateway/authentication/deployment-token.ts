@@ -8,48 +8,40 @@ export const AUTHENTICATED = "system:authenticated";
 
 /** Whoever bears the admin token: may do everything, in every cluster. */
 export const ADMIN: Caller = { user: "system:admin", groups: ["system:masters", AUTHENTICATED] };
-/** Whoever bears the join token: may join nodes, and nothing else. */
-export const JOINER: Caller = { user: "system:node-joiner", groups: ["system:bootstrappers", AUTHENTICATED] };
 
-/** The secrets of a deployment. */
-export type DeploymentTokens = Pick<Env, "KLAW_ADMIN_TOKEN" | "KLAW_JOIN_TOKEN">;
+/** The secret of a deployment. */
+export type DeploymentTokens = Pick<Env, "KLAW_ADMIN_TOKEN">;
 
-/** Who bears one of the deployment's own tokens; `undefined` for any other. */
-export function deploymentCaller(token: string, { KLAW_ADMIN_TOKEN, KLAW_JOIN_TOKEN }: DeploymentTokens): Caller | undefined {
-	if (KLAW_ADMIN_TOKEN && isSecret(token, KLAW_ADMIN_TOKEN)) return ADMIN;
-	if (KLAW_JOIN_TOKEN && isSecret(token, KLAW_JOIN_TOKEN)) return JOINER;
-	return undefined;
+const WHAT_TO_SEND =
+	"Send the header Authorization: Bearer TOKEN. The token is the secret KLAW_ADMIN_TOKEN, which stands in the kubeconfig of a laptop, or a ServiceAccount's: kubectl create token NAME.";
+
+/** Who bears the deployment's own token; `undefined` for any other. */
+export function deploymentCaller(token: string, { KLAW_ADMIN_TOKEN }: DeploymentTokens): Caller | undefined {
+	return KLAW_ADMIN_TOKEN && isSecret(token, KLAW_ADMIN_TOKEN) ? ADMIN : undefined;
 }
 
 /** The token of a request. @throws ApiError 401 that says what is missing, and never what was sent */
-export function bearerToken(authorization: string | undefined, { KLAW_ADMIN_TOKEN }: DeploymentTokens, path: string): string {
+export function bearerToken(authorization: string | undefined, { KLAW_ADMIN_TOKEN }: DeploymentTokens): string {
 	if (!KLAW_ADMIN_TOKEN) {
 		throw unauthorized(
 			"This deployment has no admin token, so it refuses every request. Set one with: wrangler secret put KLAW_ADMIN_TOKEN",
 		);
 	}
 	const token = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-	if (token === undefined) throw unauthorized(`The request bears no token. ${whatToSend(path)}`);
+	if (token === undefined) throw unauthorized(`The request bears no token. ${WHAT_TO_SEND}`);
 	return token;
 }
 
 /** @returns 401 for a token that nobody here gave out */
-export function unknownToken(path: string): ApiError {
-	return unauthorized(`The request's token is not one of this deployment. ${whatToSend(path)}`);
-}
-
-function whatToSend(path: string): string {
-	if (path.endsWith("/link")) {
-		return "A node needs the deployment's join token: klaw node join URL --token TOKEN. It is the secret KLAW_JOIN_TOKEN.";
-	}
-	return "Send the header Authorization: Bearer TOKEN. The token is the secret KLAW_ADMIN_TOKEN, which stands in the kubeconfig of a laptop, or a ServiceAccount's: kubectl create token NAME.";
+export function unknownToken(): ApiError {
+	return unauthorized(`The request's token is not one of this deployment. ${WHAT_TO_SEND}`);
 }
 
 function unauthorized(message: string): ApiError {
 	return new ApiError(failure("Unauthorized", message));
 }
 
-/** Digests of the deployment's tokens, of which there are two; they are compared with at every request. */
+/** Digests of the deployment's tokens, which are compared with at every request. */
 const digests = new Map<string, Uint8Array>();
 
 function digestOf(secret: string): Uint8Array {

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { namespaceObjectName, sessionObjectName } from "../../../durable-objects/names.ts";
 import type { SessionObject } from "../../../durable-objects/session/object.ts";
 import { callTwice } from "../../api/call.ts";
-import { evictionRefused, readEviction } from "../../api/pods/eviction.ts";
+import { readEviction } from "../../api/pods/eviction.ts";
 import { execOptions } from "../../api/pods/exec-options.ts";
 import { logOptions } from "../../api/pods/log-options.ts";
 import { logStream } from "../../api/pods/log-stream.ts";
@@ -52,19 +52,24 @@ pods.on(["GET", "POST"], `${POD}/exec`, async (c) => {
 		throw bad("klaw does not speak SPDY. Use kubectl 1.31 or newer, which speaks v5.channel.k8s.io over a WebSocket.");
 	if (upgrade !== "websocket" || c.req.method !== "GET") throw bad("Upgrade request required");
 	const query = new URLSearchParams({ session: target.session, workspace: target.workspace, incarnation: String(target.incarnation) });
+	if (target.files) query.set("state", JSON.stringify(target.files));
 	for (const word of options.command) query.append("command", word);
 	for (const flag of ["stdin", "stdout", "stderr", "tty"] as const) query.set(flag, String(options[flag]));
 	const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": c.req.header("Sec-WebSocket-Protocol") ?? "" };
 	return connectNode(c.env, place.cluster, target.node, new Request(`https://node/exec?${query}`, { headers }));
 });
 
+/**
+ * Answered at once: the pod leaves when the call that it runs is through, or its grace period over, and then has another uid.
+ * That is what `kubectl drain` waits for.
+ */
 pods.post(`${POD}/eviction`, async (c) => {
 	const session = await authorized(c, "eviction");
 	const { name, uid } = session.metadata;
-	const { dryRun } = readEviction(await requireBody(c), podOf(session));
+	const { dryRun, gracePeriodSeconds } = readEviction(await requireBody(c), podOf(session));
 	if (!dryRun && c.req.query("dryRun") !== "All") {
-		const outcome = await askSession(c, (stub) => stub.evict(c.get("caller").user));
-		if (outcome === "busy") throw new ApiError(evictionRefused());
+		const eviction = { by: c.get("caller").user, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
+		await askSession(c, (stub) => stub.evict(eviction));
 	}
 	return c.json(success(podKind, name, uid), 201);
 });

@@ -8,12 +8,13 @@ test("an agent that asks for nothing special is admitted without a word", () => 
 	expect(said({ tools: ["bash"], approval: { default: "deny", tools: { read: "allow" } } })).toEqual([]);
 });
 
+test("what an agent says of its place is acted on, and needs no warning", () => {
+	expect(said({ affinity: {}, tolerations: [{ operator: "Exists" }], priorityClassName: "high", isolation: "session" })).toEqual([]);
+});
+
 test.each([
 	["spec.limits.tokens", { limits: { tokens: 5 } }],
 	["spec.limits.usd", { limits: { usd: 0.5 } }],
-	["spec.affinity", { affinity: {} }],
-	["spec.tolerations", { tolerations: [{ operator: "Exists" }] }],
-	["spec.priorityClassName", { priorityClassName: "high" }],
 	["spec.serviceAccountName", { serviceAccountName: "bot" }],
 	["spec.skills", { skills: ["weather"] }],
 ])("%s is said not to be enforced", (field, spec) => {

@@ -1,14 +1,11 @@
 import type { AgentSpec } from "./schema.ts";
 
 /** What an agent may say and klaw does not act on yet, a sentence each. Nobody is to rely on what only stands there. */
-export function notYet({ approval, limits, affinity, tolerations, priorityClassName, serviceAccountName, skills }: AgentSpec): string[] {
+export function notYet({ approval, limits, serviceAccountName, skills }: AgentSpec): string[] {
 	const policies = approval ? [approval.default, ...Object.values(approval.tools)] : [];
 	const kept = [
 		limits.tokens !== undefined && "spec.limits.tokens",
 		limits.usd !== undefined && "spec.limits.usd",
-		affinity !== undefined && "spec.affinity",
-		(tolerations ?? []).length > 0 && "spec.tolerations",
-		priorityClassName !== undefined && "spec.priorityClassName",
 		serviceAccountName !== undefined && "spec.serviceAccountName",
 		(skills ?? []).length > 0 && "spec.skills",
 	].filter((field) => field !== false);

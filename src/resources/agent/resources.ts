@@ -6,10 +6,13 @@ const CPU = "100m";
 const MEMORY = "128Mi";
 const DISK = "ephemeral-storage";
 
+/** Bytes that a workspace may have when its agent states no limit of ephemeral-storage: 1 GiB. */
+export const DEFAULT_WORKSPACE_LIMIT = 2 ** 30;
+
 const amounts = z.strictObject({
 	cpu: quantity.optional().describe("Cores, for example 500m or 2"),
 	memory: quantity.optional().describe("Memory, for example 512Mi"),
-	[DISK]: quantity.optional().describe("Disk of the workspace, for example 1Gi"),
+	[DISK]: quantity.optional().describe("Disk of the workspace, for example 1Gi; as a limit the most that is kept of it, absent: 1Gi"),
 });
 
 export interface AgentResources {
@@ -36,6 +39,12 @@ export const resourcesSchema = z
 			...(limits === undefined ? {} : { limits }),
 		};
 	});
+
+/** The most that a workspace may hold, in bytes: what is beyond it is in no checkpoint. */
+export function workspaceLimitBytes({ limits }: Pick<AgentResources, "limits">): number {
+	const limit = limits?.[DISK];
+	return limit === undefined ? DEFAULT_WORKSPACE_LIMIT : Math.floor(parseQuantity(limit));
+}
 
 /** Requests above their limits. */
 export function excessiveRequests({ requests, limits = {} }: AgentResources): Cause[] {

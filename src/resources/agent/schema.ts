@@ -5,6 +5,7 @@ import { duration } from "../quantity.ts";
 import { affinitySchema, tolerationSchema } from "./affinity.ts";
 import { instructionsSchema } from "./instructions.ts";
 import { resourcesSchema } from "./resources.ts";
+import { topologySpreadSchema } from "./topology-spread.ts";
 
 /** Iterations (model calls) of one run, unless the agent says otherwise. */
 export const DEFAULT_ITERATIONS = 50;
@@ -58,7 +59,23 @@ export const agentSpecSchema = z.strictObject({
 		.meta({ "x-kubernetes-list-type": "atomic" })
 		.optional()
 		.describe("Taints of nodes that it bears"),
-	priorityClassName: z.string().max(253).optional().describe("Name of the priority class of its sessions"),
+	topologySpreadConstraints: z
+		.array(topologySpreadSchema)
+		.max(64)
+		.meta({ "x-kubernetes-list-type": "atomic" })
+		.optional()
+		.describe("How its sessions are spread over zones, machines or other places"),
+	isolation: z
+		.enum(["namespace", "session"])
+		.optional()
+		.describe(
+			"Who may share a node with its sessions: namespace (also when absent): sessions of the same namespace; session: nobody, each has a node of its own",
+		),
+	priorityClassName: z
+		.string()
+		.max(253)
+		.optional()
+		.describe("Name of the PriorityClass of its sessions; absent: the default class, or priority 0"),
 	serviceAccountName: z.string().max(253).optional().describe("ServiceAccount that its sessions act as; absent: default"),
 	revisionHistoryLimit: z
 		.number()

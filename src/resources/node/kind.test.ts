@@ -1,10 +1,11 @@
 import { describe, expect, test } from "vitest";
+import type { NodeRecord } from "../../../durable-objects/ports.ts";
 import { causesIn, headings, printed } from "../test-kind.ts";
-import { nodeFromRecord, withLeases } from "./from-record.ts";
+import { type MachineRecord, nodeFromRecord, withLeases } from "./from-record.ts";
 import { nodeKind } from "./kind.ts";
 
 const CREATED_AT = Date.UTC(2026, 10, 22, 8);
-const record = {
+const record: NodeRecord = {
 	name: "local",
 	uid: "u",
 	incarnation: 1,
@@ -23,7 +24,7 @@ const record = {
 	allocated: { cpu: 0.2, memory: 2 ** 28, slots: 2 },
 };
 
-const shown = (known: typeof record) => withLeases(nodeFromRecord(known, undefined), known);
+const shown = (known: NodeRecord) => withLeases(nodeFromRecord(known, undefined), known);
 
 test("a node shows what the dispatcher knows of it", () => {
 	expect(shown(record).status).toMatchObject({
@@ -31,6 +32,87 @@ test("a node shows what the dispatcher knows of it", () => {
 		allocated: { cpu: "200m", memory: "262144Ki", pods: "2" },
 		sessions: ["default/a", "default/b"],
 	});
+});
+
+describe("a node says how it stands", () => {
+	const standing = (known: Partial<MachineRecord>) => {
+		const { spec, status } = nodeFromRecord({ ...record, ...known }, undefined);
+		const [ready] = status.conditions;
+		return [ready?.status, ready?.reason, (spec.taints ?? []).map(({ key, effect }) => `${key}:${effect}`)];
+	};
+
+	test.each([
+		["that answers", {}, ["True", "NodeReady", []]],
+		[
+			"that starts",
+			{ ready: false, state: "NotReady" as const, reason: "ContainerStarting" },
+			["False", "ContainerStarting", ["node.kubernetes.io/not-ready:NoSchedule", "node.kubernetes.io/not-ready:NoExecute"]],
+		],
+		[
+			"that fell silent",
+			{ ready: false, state: "Unknown" as const },
+			["Unknown", "NodeStatusUnknown", ["node.kubernetes.io/unreachable:NoSchedule", "node.kubernetes.io/unreachable:NoExecute"]],
+		],
+		[
+			"of an older record that does not answer",
+			{ ready: false },
+			["Unknown", "NodeStatusUnknown", ["node.kubernetes.io/unreachable:NoSchedule", "node.kubernetes.io/unreachable:NoExecute"]],
+		],
+	])("one %s", (_, known, expected) => {
+		expect(standing(known)).toEqual(expected);
+	});
+
+	test("and since when, and when it was last heard of", () => {
+		const known = { ...record, heardAt: CREATED_AT + 7_000 };
+		expect(shown(known).status.conditions).toEqual([
+			expect.objectContaining({ lastHeartbeatTime: "2026-11-22T08:00:07Z", lastTransitionTime: "2026-11-22T08:00:00Z" }),
+		]);
+	});
+});
+
+test("a node has the labels that every node of Kubernetes has, which its machine's own win over", () => {
+	expect(shown(record).metadata.labels).toEqual({
+		zone: "a",
+		"kubernetes.io/hostname": "local",
+		"kubernetes.io/os": "linux",
+		"kubernetes.io/arch": "amd64",
+	});
+	const own = { ...record, hostname: "box", labels: { "kubernetes.io/arch": "arm64" } };
+	expect(shown(own).metadata.labels).toMatchObject({ "kubernetes.io/hostname": "box", "kubernetes.io/arch": "arm64" });
+});
+
+test("what its machine knows of itself is shown as kubectl prints it", () => {
+	const machine = {
+		...{ osImage: "Debian GNU/Linux 12 (bookworm)", kernelVersion: "6.1.0", sandbox: "user", bootId: "b", hostname: "box" },
+		addresses: [{ type: "InternalIP", address: "10.0.0.5" }],
+		capacity: { ...record.capacity, ephemeralStorage: 10 * 2 ** 30 },
+		allocated: { ...record.allocated, ephemeralStorage: 2 ** 30 },
+	};
+	const { status } = shown({ ...record, ...machine });
+	expect(status.nodeInfo).toEqual({
+		kubeletVersion: "v0.1.0",
+		operatingSystem: "linux",
+		architecture: "amd64",
+		osImage: "Debian GNU/Linux 12 (bookworm)",
+		kernelVersion: "6.1.0",
+		containerRuntimeVersion: "klaw-sandbox://user",
+		machineID: "u",
+		systemUUID: "u",
+		bootID: "b",
+	});
+	expect(status.addresses).toEqual([
+		{ type: "InternalIP", address: "10.0.0.5" },
+		{ type: "Hostname", address: "box" },
+	]);
+	expect(status.allocatable["ephemeral-storage"]).toBe("10485760Ki");
+	expect(status.allocated["ephemeral-storage"]).toBe("1048576Ki");
+});
+
+test("taints of the machine are put on it once, and afterwards people's own count", () => {
+	const known = { ...record, taints: [{ key: "gpu", value: "yes", effect: "NoSchedule" as const }] };
+	const node = nodeFromRecord(known, undefined);
+	expect(node.spec.taints).toEqual([{ key: "gpu", value: "yes", effect: "NoSchedule" }]);
+	expect(nodeFromRecord(known, { ...node, spec: {} }).spec.taints).toBeUndefined();
 });
 
 test.each([
@@ -53,7 +135,7 @@ describe("columns", () => {
 		);
 	});
 
-	const rest = "<none>  <none>  <unknown>  <unknown>  <unknown>  linux-x64  2500m  4.0Gi  8  2";
+	const rest = "<none>  <none>  <unknown>  <unknown>  <unknown>  linux-amd64  2500m  4.0Gi  8  2";
 
 	test.each([
 		["that answers", record, `local  Ready  <none>  5m  v0.1.0  ${rest}`],

@@ -25,6 +25,7 @@ export type Taint = NonNullable<NodeSpec["taints"]>[number];
 const resourcesSchema = z.object({
 	cpu: z.string().describe("Cores"),
 	memory: z.string().describe("Bytes of memory"),
+	"ephemeral-storage": z.string().optional().describe("Bytes of disk; absent: not limited"),
 	pods: z.string().describe("Sessions at once: sessions are klaw's pods"),
 });
 
@@ -52,10 +53,16 @@ export const nodeStatusSchema = z.object({
 		.object({
 			kubeletVersion: z.string().describe("Version of klaw's runtime on it"),
 			operatingSystem: z.string().describe("linux or darwin"),
-			architecture: z.string().describe("x64 or arm64"),
+			architecture: z.string().describe("amd64 or arm64"),
 			osImage: z.string().optional().describe("Name of the operating system"),
 			kernelVersion: z.string().optional().describe("Version of the kernel"),
-			containerRuntimeVersion: z.string().optional().describe("What sessions are isolated with"),
+			containerRuntimeVersion: z
+				.string()
+				.optional()
+				.describe("What sessions are kept apart with: klaw-sandbox://none, user (a Unix user each) or bubblewrap"),
+			machineID: z.string().optional().describe("Random identity of the machine's runtime"),
+			systemUUID: z.string().optional().describe("The same"),
+			bootID: z.string().optional().describe("Another one after each boot of the machine, where it can tell"),
 		})
 		.describe("What it runs"),
 });

@@ -1,7 +1,8 @@
 import { derivedUid } from "../digest.ts";
 import type { OwnerReference, Resource } from "../resource.ts";
-import type { Session } from "../session/kind.ts";
-import type { PodSpec, PodStatus } from "./schema.ts";
+import type { Session, SessionPlacement } from "../session/kind.ts";
+import { podPlacement, qosClass } from "./placement.ts";
+import { GRACE_PERIOD_SECONDS, type PodSpec, type PodStatus } from "./schema.ts";
 
 export type Pod = Resource<PodSpec, PodStatus>;
 
@@ -20,6 +21,7 @@ export const SESSION_UID = "klaw.sh/session-uid";
  */
 export function podOf(session: Session): Pod {
 	const { metadata, spec, status } = session;
+	const { placement } = status;
 	const agent = spec.agent ?? "";
 	const owner = agent === "" ? undefined : ownerOf(session, agent);
 	// kubectl refuses to exec into a pod that has ended, and into a session one can look long after its task is over.
@@ -51,15 +53,16 @@ export function podOf(session: Session): Pod {
 		spec: {
 			...(status.node !== undefined && { nodeName: status.node }),
 			restartPolicy: "Always",
-			terminationGracePeriodSeconds: 0,
-			containers: [{ name: CONTAINER, image, resources: {} }],
+			terminationGracePeriodSeconds: GRACE_PERIOD_SECONDS,
+			...(placement && podPlacement(placement)),
+			containers: [{ name: CONTAINER, image, resources: resourcesOf(placement) }],
 		},
 		status: {
 			phase: pending ? "Pending" : "Running",
 			...(pending && { reason: "Unschedulable" }),
 			...(pending && status.waitingFor !== undefined && { message: status.waitingFor }),
 			startTime: since,
-			qosClass: "Burstable",
+			qosClass: placement ? qosClass(placement) : "Burstable",
 			conditions: [
 				condition("PodScheduled", !pending),
 				condition("Initialized", true),
@@ -79,6 +82,11 @@ export function podOf(session: Session): Pod {
 			],
 		},
 	};
+}
+
+/** Of a session that was not looked up with its agent nothing is known. */
+function resourcesOf(placement: SessionPlacement | undefined): PodSpec["containers"][number]["resources"] {
+	return placement ? { requests: placement.requests, ...(placement.limits && { limits: placement.limits }) } : {};
 }
 
 function waitingState(message: string | undefined) {

@@ -1,13 +1,43 @@
 import * as z from "zod";
+import { BASH_TIMEOUT_MAX_S } from "../../tools/bash.ts";
+import { affinitySchema, tolerationSchema } from "../agent/affinity.ts";
+import { topologySpreadSchema } from "../agent/topology-spread.ts";
 import { conditionsSchema } from "../conditions.ts";
 
 const amounts = z.record(z.string(), z.string());
+const ATOMIC = { "x-kubernetes-list-type": "atomic" };
+
+/**
+ * Whoever is evicted goes when the call that it runs is through, and none takes longer than this. An eviction may ask for
+ * less; a pod that is deleted stops at once.
+ */
+export const GRACE_PERIOD_SECONDS = BASH_TIMEOUT_MAX_S;
+
+const podRules = z.looseObject({});
 
 export const podSpecSchema = z.object({
 	nodeName: z.string().optional().describe("The node that the session holds"),
 	serviceAccountName: z.string().optional().describe("ServiceAccount that it acts as"),
 	restartPolicy: z.string().describe("Always: a run is driven on after any failure"),
-	terminationGracePeriodSeconds: z.number().int().optional().describe("Seconds that a run gets to stop"),
+	terminationGracePeriodSeconds: z
+		.number()
+		.int()
+		.optional()
+		.describe("Seconds that the call it runs may still take when it is evicted: as long as the longest call"),
+	priority: z.number().int().optional().describe("Who has more goes first, and may take the place of who has less"),
+	priorityClassName: z.string().optional().describe("Its PriorityClass, or the default one"),
+	preemptionPolicy: z.string().optional().describe("Whether pods of less priority are asked to leave for it"),
+	nodeSelector: z.record(z.string(), z.string()).optional().describe("Labels that a node must have"),
+	affinity: z
+		.object({
+			nodeAffinity: affinitySchema.shape.nodeAffinity,
+			podAffinity: podRules.optional().describe("Pods to be near to"),
+			podAntiAffinity: podRules.optional().describe("Pods to keep away from"),
+		})
+		.optional()
+		.describe("Which nodes and whose company it needs or prefers"),
+	tolerations: z.array(tolerationSchema).meta(ATOMIC).optional().describe("Taints of nodes that it bears"),
+	topologySpreadConstraints: z.array(topologySpreadSchema).meta(ATOMIC).optional().describe("How it is spread with others"),
 	containers: z
 		.array(
 			z.object({
@@ -33,7 +63,7 @@ export const podStatusSchema = z.object({
 	reason: z.string().optional().describe("Why it is pending, in one CamelCase word"),
 	message: z.string().optional().describe("Why it is pending, in a sentence"),
 	startTime: z.string().optional().describe("When the session was made"),
-	qosClass: z.string().describe("Burstable: sessions have requests"),
+	qosClass: z.string().describe("Burstable, or Guaranteed when its limits are its requests"),
 	conditions: conditionsSchema,
 	containerStatuses: z
 		.array(

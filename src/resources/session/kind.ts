@@ -1,8 +1,11 @@
 import * as z from "zod";
 import { age } from "../age.ts";
+import { affinitySchema, tolerationSchema } from "../agent/affinity.ts";
+import { topologySpreadSchema } from "../agent/topology-spread.ts";
 import { ageColumn, NONE } from "../columns.ts";
 import { immutable } from "../immutable.ts";
 import { ALL_VERBS, type KindDefinition } from "../kind.ts";
+import { labelMap } from "../label-selector.ts";
 import type { Resource } from "../resource.ts";
 import { runOutcomeSchema } from "../task/schema.ts";
 
@@ -10,6 +13,23 @@ export const sessionSpecSchema = z.strictObject({
 	agent: z.string().optional().describe("Name of the agent; absent: the agent `default`, or the namespace's only one"),
 });
 export type SessionSpec = z.output<typeof sessionSpecSchema>;
+
+const ATOMIC = { "x-kubernetes-list-type": "atomic" };
+const amounts = z.record(z.string(), z.string());
+
+const placementSchema = z.object({
+	requests: amounts.describe("What it needs of a node while it holds one, by resource"),
+	limits: amounts.optional().describe("What it may use of a node at most, by resource"),
+	nodeSelector: labelMap.optional().describe("Labels that a node must have"),
+	affinity: affinitySchema.optional().describe("Which nodes and whose company it needs or prefers"),
+	tolerations: z.array(tolerationSchema).meta(ATOMIC).optional().describe("Taints of nodes that it bears"),
+	topologySpreadConstraints: z.array(topologySpreadSchema).meta(ATOMIC).optional().describe("How it is spread with others"),
+	isolation: z.string().optional().describe("Who may share a node with it; absent: namespace"),
+	priority: z.number().int().describe("Value of its PriorityClass; 0: it has none"),
+	priorityClassName: z.string().optional().describe("Its PriorityClass, or the default one"),
+	preemptionPolicy: z.string().describe("Whether sessions of less priority are asked to leave for it"),
+});
+export type SessionPlacement = z.output<typeof placementSchema>;
 
 export const sessionStatusSchema = z.object({
 	phase: z.enum(["Idle", "Running", "Waiting"]).describe("What it is doing"),
@@ -19,6 +39,8 @@ export const sessionStatusSchema = z.object({
 		.extend({ phase: z.string().describe("How it stands") })
 		.optional()
 		.describe("Its newest run"),
+	revision: z.string().optional().describe("Digest of the agent's spec that its newest run has"),
+	placement: placementSchema.optional().describe("What its agent asks of nodes for it; found out whenever the session is read"),
 	agentUid: z.string().optional().describe("UID of the agent when the session was made"),
 	observedSeq: z.number().int().optional().describe("Place in the journal that this status reflects"),
 });
@@ -39,6 +61,8 @@ export const sessionKind: KindDefinition<Session> = {
 		{ name: "messages", verbs: ["create"] },
 		{ name: "cancel", verbs: ["create"] },
 		{ name: "events", verbs: ["get"] },
+		{ name: "checkpoints", verbs: ["get"], body: { group: "klaw.sh", version: "v1", kind: "CheckpointList" } },
+		{ name: "restore", verbs: ["create"] },
 	],
 	description: "A Session is one conversation with one agent. It keeps a journal, and sleeps when it has nothing to do.",
 	// It names a Durable Object and a directory.

@@ -1,13 +1,10 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { freePort, until } from "../../e2e/klaw-process.ts";
 import { distribution, type Figure, intervals } from "../figure.ts";
 import type { BenchContext } from "../part.ts";
+import { runWorkerd } from "../run-workerd.ts";
 import { planMessage } from "../servers/plan.ts";
 import { Servers } from "../servers/servers.ts";
 
@@ -19,23 +16,10 @@ export async function bareLoop({ quick, progress }: BenchContext): Promise<Figur
 	const runs = quick ? 2 : 30;
 	const dir = await mkdtemp(join(tmpdir(), "klaw-bare-"));
 	const servers = await Servers.start();
-	const port = await freePort();
-	const config = join(dir, "config.capnp");
 	await mkdir(join(dir, "state"));
-	await writeFile(config, workerdConfig(port, join(dir, "state")));
-	const { default: workerd }: { default: string } = createRequire(import.meta.url)("workerd");
-	const child = spawn(workerd, ["serve", "--import-path=/", config], { stdio: ["ignore", "ignore", "inherit"] });
-	const gone = once(child, "exit");
+	const workerd = await runWorkerd(dir, (address) => workerdConfig(address, join(dir, "state")));
 	try {
-		const url = `http://127.0.0.1:${port}`;
-		await until(
-			() =>
-				fetch(url).then(
-					() => true,
-					() => false,
-				),
-			10_000,
-		);
+		const { url } = workerd;
 		const times: number[] = [];
 		for (let n = -4; n <= runs; n++) {
 			const name = `bare-${n}`;
@@ -50,14 +34,13 @@ export async function bareLoop({ quick, progress }: BenchContext): Promise<Figur
 		const note = "two HTTP requests and two inserts, each request after the insert before it is on disk";
 		return [distribution({ what: "bare loop, for scale", unit: "ms", samples: times, note })];
 	} finally {
-		child.kill("SIGKILL");
-		await gone;
+		await workerd.stop();
 		await servers.stop();
 		await rm(dir, { recursive: true, force: true });
 	}
 }
 
-function workerdConfig(port: number, state: string): string {
+function workerdConfig(address: string, state: string): string {
 	return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
 	services = [
@@ -65,7 +48,7 @@ const config :Workerd.Config = (
 		(name = "state", disk = (path = ${JSON.stringify(state)}, writable = true)),
 		(name = "internet", network = (allow = ["public", "private", "local"])),
 	],
-	sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "bare")],
+	sockets = [(name = "http", address = "${address}", http = (), service = "bare")],
 );
 const bare :Workerd.Worker = (
 	modules = [(name = "worker.js", esModule = embed ${JSON.stringify(WORKER)})],

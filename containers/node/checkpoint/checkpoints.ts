@@ -1,0 +1,194 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { explainError } from "../explain-error.ts";
+import { ToolError } from "../tools/node-tool.ts";
+import { type BlobClient, BlobError } from "./blob-client.ts";
+import { shownName } from "./ceiling.ts";
+import type { BlobUser } from "./link-blobs.ts";
+import type { Checkpoint, WorkspaceState } from "./protocol.ts";
+import { restore } from "./restore.ts";
+import { takeCheckpoint } from "./take-checkpoint.ts";
+import { Turns } from "./turns.ts";
+import { emptyIndex, loadIndex, saveIndex, type WorkspaceIndex } from "./workspace-index.ts";
+
+export interface CheckpointsOptions {
+	/** Where the indexes are: outside of every workspace. Made when the first is written. */
+	dir: string;
+	blobs(user: BlobUser): BlobClient;
+	/** Ends what runs in a workspace, by its real path. */
+	quiet(root: string): Promise<void>;
+	/** Milliseconds since the epoch. */
+	now(): number;
+	log(line: string): void;
+}
+
+/** A workspace and what its session says of it. */
+export interface WorkspaceUse extends BlobUser {
+	/** Real path. */
+	root: string;
+	state: WorkspaceState;
+}
+
+/** What the result of a call says of the workspace. */
+export interface Kept {
+	checkpoint?: Checkpoint;
+	/** The workspace has changes that are in no checkpoint. */
+	uncheckpointed?: boolean;
+	/** Sentences for the model. */
+	remark?: string;
+}
+
+/**
+ * The store collects what no session has heard of after ten minutes. Past half of that it is not relied on any more.
+ *
+ * @see durable-objects/workspace/collect.ts
+ */
+const UNHEARD_MS = 300_000;
+
+/** Makes workspaces what their sessions say, and keeps what calls make of them. One thing at a time in each. */
+export class Checkpoints {
+	readonly #options: CheckpointsOptions;
+	readonly #turns = new Turns();
+	/** Epochs of the workspaces that were asked for since the start: an index takes its time to be read. */
+	readonly #epochs = new Map<string, number>();
+
+	constructor(options: CheckpointsOptions) {
+		this.#options = options;
+	}
+
+	/**
+	 * Before anything runs in a workspace: makes it what the state says, which is nothing to do for as long as the epoch
+	 * stays the same.
+	 *
+	 * @throws ToolError when that cannot be done; whatever the signal was aborted with
+	 */
+	async ensure(use: WorkspaceUse): Promise<void> {
+		const { state, workspace } = use;
+		// Not in its turn: one that waits for the store does not hold up what has nothing to do.
+		if (!state.checkpoints || this.#epochs.get(workspace) === state.epoch) return;
+		await this.#turns.take(use, async (turn) => {
+			try {
+				await this.#ensure({ ...use, ...turn });
+			} catch (error) {
+				use.signal.throwIfAborted();
+				const why = explain(error);
+				this.#options.log(`The workspace ${workspace} could not be restored. ${why}`);
+				throw new ToolError(`Nothing was run, because the files of this session could not be restored. ${why}`);
+			}
+		});
+	}
+
+	/**
+	 * After something ran: puts what changed into the store.
+	 *
+	 * @throws whatever the signal was aborted with
+	 */
+	async checkpoint(use: WorkspaceUse): Promise<Kept> {
+		if (!use.state.checkpoints) return {};
+		return this.#turns.take(use, (turn) => this.#checkpoint({ ...use, ...turn }));
+	}
+
+	/** The workspace is gone. */
+	async forget(workspace: string): Promise<void> {
+		this.#epochs.delete(workspace);
+		await this.#turns.after(workspace, () => rm(this.#path(workspace), { force: true }));
+	}
+
+	async #ensure(use: WorkspaceUse): Promise<void> {
+		const { root, workspace, state } = use;
+		const { blobs, quiet, now } = this.#options;
+		const loaded = this.#load(workspace);
+		const known = typeof loaded === "string" ? undefined : loaded;
+		if (loaded === "none" && state.checkpoint === undefined) {
+			// There never was a checkpoint of it here or anywhere: what is here is from before there were checkpoints.
+			this.#save(workspace, emptyIndex(state.epoch));
+		} else if (known?.epoch !== state.epoch) {
+			const index = await restore({
+				...{ root, index: known, checkpoint: state.checkpoint, blobs: blobs(use), now },
+				begin: async () => {
+					this.#epochs.delete(workspace);
+					await quiet(root);
+					// Whoever finds it so knows that a restore was cut.
+					this.#save(workspace, { ...(known ?? emptyIndex(undefined)), epoch: undefined });
+				},
+			});
+			this.#save(workspace, { ...index, epoch: state.epoch });
+		}
+		this.#epochs.set(workspace, state.epoch);
+	}
+
+	async #checkpoint(use: WorkspaceUse): Promise<Kept> {
+		const { workspace, state, root } = use;
+		const loaded = this.#load(workspace);
+		const index = this.#trusted(typeof loaded === "string" ? emptyIndex(this.#epochs.get(workspace)) : loaded, state);
+		// The files are those of another epoch by now: what this call left is gone.
+		if (index.epoch !== state.epoch) return {};
+		const { blobs, now } = this.#options;
+		try {
+			const { limitBytes, checkpoint: known } = state;
+			const taken = await takeCheckpoint({ root, index, known, limitBytes, blobs: blobs(use), now });
+			if (taken.state === "over") {
+				this.#fallBehind(workspace, index);
+				return { uncheckpointed: true, remark: taken.message };
+			}
+			if (taken.changed || index.behind) this.#tryToSave(workspace, taken.index);
+			// The session may have missed the one before, and after one that failed it waits to hear that all is well.
+			const isNews = taken.checkpoint?.name !== state.checkpoint || index.behind;
+			return { checkpoint: isNews ? taken.checkpoint : undefined, ...remarkOn(taken.unreadable) };
+		} catch (error) {
+			this.#fallBehind(workspace, index);
+			use.signal.throwIfAborted();
+			return { uncheckpointed: true, remark: `The workspace could not be checkpointed; the last checkpoint stands. ${explain(error)}` };
+		}
+	}
+
+	/** What is stored may be gone when the session never heard of it: then everything is stored anew. */
+	#trusted(index: WorkspaceIndex, state: WorkspaceState): WorkspaceIndex {
+		const { head, storedAt, behind } = index;
+		if (head?.name === state.checkpoint || this.#options.now() - storedAt < UNHEARD_MS) return index;
+		return { ...emptyIndex(index.epoch), behind };
+	}
+
+	#load(workspace: string): WorkspaceIndex | "none" | "damaged" {
+		try {
+			return loadIndex(this.#path(workspace)) ?? "none";
+		} catch (error) {
+			this.#options.log(`The index of workspace ${workspace} is damaged, so its files are restored. ${error}`);
+			return "damaged";
+		}
+	}
+
+	#fallBehind(workspace: string, index: WorkspaceIndex): void {
+		if (!index.behind) this.#tryToSave(workspace, { ...index, behind: true });
+	}
+
+	/** Without it only work is done again. */
+	#tryToSave(workspace: string, index: WorkspaceIndex): void {
+		try {
+			this.#save(workspace, index);
+		} catch (error) {
+			this.#options.log(`The index of workspace ${workspace} could not be kept. ${explainError(error, "the index")}`);
+		}
+	}
+
+	#save(workspace: string, index: WorkspaceIndex): void {
+		saveIndex(this.#path(workspace), index);
+	}
+
+	#path(workspace: string): string {
+		return join(this.#options.dir, `${workspace}.json`);
+	}
+}
+
+function explain(error: unknown): string {
+	return error instanceof BlobError ? error.message : explainError(error, "the files of the workspace");
+}
+
+const NAMED = 3;
+
+function remarkOn(unreadable: readonly string[]): Pick<Kept, "remark"> {
+	if (unreadable.length === 0) return {};
+	const names = unreadable.slice(0, NAMED).map(shownName).join(", ");
+	const more = unreadable.length > NAMED ? ` and ${unreadable.length - NAMED} more` : "";
+	return { remark: `Not in the checkpoint, because the node may not read it: ${names}${more}. Change its mode to keep it.` };
+}

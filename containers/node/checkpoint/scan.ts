@@ -1,0 +1,117 @@
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { errorCode } from "../explain-error.ts";
+import { breather } from "./breather.ts";
+import { fromSystem, isDoubtful, toSystem } from "./file-name.ts";
+import type { Ignores } from "./ignore-rules.ts";
+import { byPath } from "./manifest.ts";
+
+/** By what a file is known to be the one that was stored. Times in milliseconds since the epoch. */
+export interface Signature {
+	size: number;
+	mtimeMs: number;
+	ctimeMs: number;
+	ino: number;
+}
+
+export interface ScannedFile extends Signature {
+	type: "file";
+	/** Relative to the workspace; see `file-name.ts`. */
+	path: string;
+	mode: number;
+}
+
+export type ScannedEntry =
+	| ScannedFile
+	| { type: "directory"; path: string; mode: number }
+	| { type: "symlink"; path: string; target: string }
+	/** A socket, a pipe or a device: nothing that could be kept. */
+	| { type: "other"; path: string };
+
+export interface Scan {
+	/** Sorted by path. Nothing that is ignored is among them. */
+	entries: ScannedEntry[];
+	/** Of all files, by their sizes: holes count. */
+	bytes: number;
+	/** What may not be looked at. */
+	unreadable: string[];
+	/** There is more. */
+	cut: boolean;
+}
+
+/**
+ * Everything of a workspace that is kept, without reading a file. Links are not followed. What goes while it is looked at
+ * is not there.
+ *
+ * @param root real path
+ * @param most entries after which it stops: a command can make more than there is memory for
+ */
+export async function scan(root: string, ignores: Ignores, most = Number.POSITIVE_INFINITY): Promise<Scan> {
+	const found: Scan = { entries: [], bytes: 0, unreadable: [], cut: false };
+	const breathe = breather();
+	const directories = [""];
+	for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+		const names = tryTo(() => list(`${root}/${directory}`), directory, found.unreadable) ?? [];
+		for (const { name, isDirectory } of names) {
+			const path = directory === "" ? name : `${directory}/${name}`;
+			if (ignores(path, name, isDirectory)) continue;
+			const scanned = tryTo(() => look(root, path), path, found.unreadable);
+			if (!scanned) continue;
+			if (found.entries.length >= most) return { ...found, cut: true };
+			found.entries.push(scanned);
+			if (scanned.type === "directory") directories.push(path);
+			if (scanned.type === "file") found.bytes += scanned.size;
+			await breathe();
+		}
+	}
+	found.entries.sort(byPath);
+	return found;
+}
+
+export function signatureOf({ size, mtimeMs, ctimeMs, ino }: Stats): Signature {
+	return { size, mtimeMs, ctimeMs, ino };
+}
+
+export const MODE_BITS = 0o7777;
+
+function look(root: string, path: string): ScannedEntry {
+	const real = toSystem(`${root}/${path}`);
+	const stats = lstatSync(real);
+	const mode = stats.mode & MODE_BITS;
+	if (stats.isFile()) return { type: "file", path, mode, ...signatureOf(stats) };
+	if (stats.isDirectory()) return { type: "directory", path, mode };
+	if (stats.isSymbolicLink()) return { type: "symlink", path, target: fromSystem(readlinkSync(real, "buffer")) };
+	return { type: "other", path };
+}
+
+/** `undefined` when it is gone, or may not be looked at: then it is put on the list. */
+function tryTo<T>(act: () => T, path: string, unreadable: string[]): T | undefined {
+	try {
+		return act();
+	} catch (error) {
+		if (isGone(error)) return undefined;
+		// Names that are longer together than a path may be can be made, by going down one by one.
+		if (!["EACCES", "EPERM", "ENAMETOOLONG"].includes(errorCode(error) ?? "")) throw error;
+		unreadable.push(path);
+		return undefined;
+	}
+}
+
+interface Name {
+	name: string;
+	isDirectory: boolean;
+}
+
+function list(directory: string): Name[] {
+	const real = toSystem(directory);
+	const names = readdirSync(real, { withFileTypes: true }).map((entry) => ({ name: entry.name, isDirectory: entry.isDirectory() }));
+	if (!names.some(({ name }) => isDoubtful(name))) return names;
+	return readdirSync(real, { withFileTypes: true, encoding: "buffer" }).map((entry) => ({
+		name: fromSystem(entry.name),
+		isDirectory: entry.isDirectory(),
+	}));
+}
+
+/** It went, or became something else, while it was looked at. */
+export function isGone(error: unknown): boolean {
+	return ["ENOENT", "ENOTDIR", "EINVAL", "ELOOP"].includes(errorCode(error) ?? "");
+}

@@ -1,0 +1,54 @@
+/** A failure is over when none followed it for longer than the longest try and the longest pause take. */
+const LASTS_MS = 60_000;
+
+export interface WaitingPorts {
+	/** Tells the session what is waited for. */
+	say(message: string): void;
+	everyMs: number;
+	/** Ends what is done at once. */
+	leave: AbortSignal;
+	/** Ends it as soon as it fails: whoever stops a call does not want to wait, but what goes well is worth its few milliseconds. */
+	stop?: AbortSignal;
+}
+
+/** What is done under {@link whileWaiting} is given this. */
+export interface Patience {
+	/** Aborted when it is to end. */
+	signal: AbortSignal;
+	/** It failed and is tried again. */
+	failed(message: string): void;
+}
+
+/** Does something that may have to wait for long, and says so at the first failure and from time to time after it. */
+export async function whileWaiting<T>(ports: WaitingPorts, act: (patience: Patience) => Promise<T>): Promise<T> {
+	const { say, everyMs, leave, stop } = ports;
+	const end = new AbortController();
+	// What stopped the command before this began is no wish to end this.
+	const stops = stop?.aborted ? undefined : stop;
+	let timer: NodeJS.Timeout | undefined;
+	let last = { message: "", at: 0 };
+	const left = () => end.abort(leave.reason);
+	const stopped = () => {
+		if (timer !== undefined) end.abort(stops?.reason);
+	};
+	if (leave.aborted) left();
+	leave.addEventListener("abort", left, { once: true });
+	stops?.addEventListener("abort", stopped, { once: true });
+	try {
+		return await act({
+			signal: end.signal,
+			failed: (message) => {
+				last = { message, at: performance.now() };
+				if (timer === undefined) {
+					say(message);
+					timer = setInterval(() => performance.now() - last.at < LASTS_MS && say(last.message), everyMs);
+				}
+				if (stops?.aborted) stopped();
+			},
+		});
+	} finally {
+		clearInterval(timer);
+		leave.removeEventListener("abort", left);
+		stops?.removeEventListener("abort", stopped);
+	}
+}

@@ -1,0 +1,170 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { type NodeOptions, startNode } from "./runtime.ts";
+import { CREDENTIAL, type LinkServer, TOKEN } from "./testing/link-server.ts";
+import { runningNode, runningServer, until } from "./testing/running-node.ts";
+import { temporaryDirectory } from "./testing/temporary-directory.ts";
+
+const UNAUTHORIZED = { status: "401 Unauthorized", body: JSON.stringify({ kind: "Status", message: "The node was deleted." }) };
+const status = (code: number, message: string) => ({ status: code, body: JSON.stringify({ kind: "Status", message }) });
+
+/** A node that has joined and stopped: its credential is in its data directory. */
+async function joinedBefore(): Promise<{ server: LinkServer; dataDir: string }> {
+	const { server, dataDir, node } = await runningNode();
+	await server.run("c", "bash", { command: "true" });
+	await node.stop();
+	return { server, dataDir };
+}
+
+async function start(server: LinkServer, options: Partial<NodeOptions> = {}) {
+	const log: string[] = [];
+	const timing = { backoffFirstMs: 5, backoffMaxMs: 20 };
+	const node = await startNode({
+		...{ url: server.url, name: "node-1", dataDir: temporaryDirectory(), log: (line: string) => log.push(line), timing },
+		...options,
+	});
+	node.done.catch(() => undefined);
+	return { ...node, log };
+}
+
+describe("a machine that has not joined before", () => {
+	it("exchanges its join token for a credential, and dials in with that", async () => {
+		const { server } = await runningNode({ name: "node-1" });
+		expect(server.joins).toEqual([
+			{ token: TOKEN, path: "/api/v1/nodes/node-1/join", uid: server.hellos[0]?.node.uid, version: server.hellos[0]?.node.version },
+		]);
+		expect(server.paths).toEqual(["/api/v1/nodes/node-1/link"]);
+		expect(server.authorizations).toEqual([`Bearer ${CREDENTIAL}`]);
+	});
+
+	it("keeps the credential where only its owner can read it, and says neither secret to anybody", async () => {
+		const { server, dataDir, log } = await runningNode();
+		await server.run("c", "bash", { command: "env; cat /proc/$PPID/environ /proc/$PPID/cmdline" });
+		const file = join(dataDir, "credential.json");
+		expect(statSync(file).mode & 0o777).toBe(0o600);
+		expect(JSON.parse(readFileSync(file, "utf8"))).toEqual({ server: server.url, node: "node-1", credential: CREDENTIAL });
+		const others = readdirSync(dataDir, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+		const kept = others.map((entry) => join(entry.parentPath, entry.name)).filter((path) => path !== file);
+		const said = [...log, ...kept.map((path) => readFileSync(path, "utf8")), JSON.stringify([server.hellos, server.results])].join("\n");
+		for (const secret of [TOKEN, CREDENTIAL]) expect(said).not.toContain(secret);
+	});
+
+	it("ends with what to do when it has no token", async () => {
+		const server = await runningServer();
+		const { done } = await start(server);
+		await expect(done).rejects.toThrow(
+			`This machine has no credential for node node-1 at ${server.url}. Make a join token with klaw node token create`,
+		);
+		expect(server.joins).toEqual([]);
+	});
+
+	it.each([
+		[401, "The join token has expired."],
+		[403, "The join token is for another node."],
+		[409, "Another machine has joined as node node-1."],
+		[422, "The name is none."],
+	])("ends with the server's sentence on %i, and does not ask again", async (code, message) => {
+		const server = await runningServer();
+		server.refuseJoin = status(code, message);
+		const { done } = await start(server, { token: TOKEN });
+		await expect(done).rejects.toThrow(`The server refused this node with ${code}: ${message}`);
+		expect([server.joins.length, server.paths.length]).toEqual([1, 0]);
+	});
+
+	it.each([404, 429, 500, 503])("asks again on %i, until it may join", async (code) => {
+		const server = await runningServer();
+		server.refuseJoin = status(code, "Not now.");
+		const { log, stop } = await start(server, { token: TOKEN });
+		await server.until(() => server.joins.length >= 3);
+		server.refuseJoin = undefined;
+		await server.joined();
+		expect(log).toContainEqual(expect.stringContaining(`The server refused this node with ${code}: Not now. Dialling again in`));
+		await stop();
+	});
+
+	it("does not follow a server elsewhere with its token", async () => {
+		const server = await runningServer();
+		server.refuseJoin = { status: 307, body: "" };
+		const { done } = await start(server, { token: TOKEN });
+		await expect(done).rejects.toThrow("The server refused this node with 307");
+	});
+
+	it("is not taken in by something that is no klaw server", async () => {
+		const server = await runningServer();
+		server.refuseJoin = { status: 201, body: "<html>" };
+		const { done } = await start(server, { token: TOKEN });
+		await expect(done).rejects.toThrow("gave it no credential. Is it a klaw server?");
+	});
+});
+
+describe("a machine that has joined before", () => {
+	it("comes back without a token, and does not even read one", async () => {
+		const { server, dataDir } = await joinedBefore();
+		const unread = () => {
+			throw new Error("read");
+		};
+		const { log, stop } = await start(server, { dataDir, token: unread });
+		await server.joined(2);
+		expect([server.joins.length, server.authorizations[1]]).toEqual([1, `Bearer ${CREDENTIAL}`]);
+		expect(log).toContain("This machine has joined as node node-1 before, so it needs no join token.");
+		await stop();
+	});
+
+	it("shows its credential to no other server, and as no other node", async () => {
+		const { dataDir, server } = await joinedBefore();
+		const other = await runningServer();
+		const nodes = [await start(other, { dataDir, token: TOKEN })];
+		await other.joined();
+		await nodes[0]?.stop();
+		nodes.push(await start(server, { dataDir: dataDir, name: "node-2", token: TOKEN }));
+		await server.joined(2);
+		await nodes[1]?.stop();
+		expect([other.joins.length, server.joins.length]).toEqual([1, 2]);
+		expect(server.authorizations[1]).not.toBe(`Bearer ${CREDENTIAL}`);
+	});
+
+	it("joins again, once, when its credential is void and it was given a token", async () => {
+		const { server, dataDir } = await joinedBefore();
+		server.refuse = UNAUTHORIZED;
+		const { done } = await start(server, { dataDir, token: TOKEN });
+		await expect(done).rejects.toThrow("The server refused this node with 401: The node was deleted.");
+		expect([server.joins.length, server.paths.length]).toEqual([2, 3]);
+	});
+
+	it("ends with the server's sentence when its credential is void and it has no token", async () => {
+		const { server, dataDir } = await joinedBefore();
+		server.refuse = UNAUTHORIZED;
+		await expect((await start(server, { dataDir })).done).rejects.toThrow("The node was deleted.");
+		expect(existsSync(join(dataDir, "credential.json"))).toBe(false);
+	});
+
+	it("does not join again by itself once it was a node and is deleted", async () => {
+		const { server, node } = await runningNode();
+		await server.run("c", "bash", { command: "true" });
+		server.refuse = UNAUTHORIZED;
+		server.cut();
+		await expect(node.done).rejects.toThrow("The node was deleted.");
+		expect(server.joins).toHaveLength(1);
+	});
+
+	it("joins anew when its file is damaged", async () => {
+		const { server, dataDir } = await joinedBefore();
+		writeFileSync(join(dataDir, "credential.json"), "{");
+		const { stop } = await start(server, { dataDir, token: TOKEN });
+		await server.joined(2);
+		expect(server.joins).toHaveLength(2);
+		await stop();
+	});
+});
+
+it("a command that ends while the server is away is reported when it is back", async () => {
+	const { server, path } = await runningNode();
+	server.call("c", "bash", { command: "echo begun; until [ -e go ]; do sleep 0.02; done; echo done; touch over" });
+	await server.until(() => server.outputOf("c") === "begun\n");
+	await server.close();
+	writeFileSync(path("go"), "");
+	await until(() => existsSync(path("over")));
+	await server.listen();
+	expect(await server.result("c")).toMatchObject({ content: "begun\ndone", exitCode: 0 });
+});

@@ -1,0 +1,76 @@
+import { forgetCredential, loadCredential, saveCredential } from "./credential-file.ts";
+import { JoinRefused, join } from "./join.ts";
+import type { ServerUrls } from "./server-url.ts";
+
+export interface MembershipOptions {
+	/** Keeps the credential. */
+	dataDir: string;
+	urls: ServerUrls;
+	/** Of the node. */
+	name: string;
+	/** Of this machine. */
+	uid: string;
+	/** Of this runtime. */
+	version: string;
+	/** The join token, or what gets it when it is needed; absent: the machine has joined before. */
+	token?: string | (() => string) | undefined;
+	/** How long the server may take to answer, in milliseconds. */
+	patienceMs: number;
+	log(line: string): void;
+}
+
+/**
+ * That this machine is a node of a cluster: its credential, which it gets once for a join token and keeps. With it the
+ * machine comes back at any time, long after the token has ended.
+ */
+export class Membership {
+	readonly #options: MembershipOptions;
+	/** Gone as soon as the machine is a node: it does not come back by itself when it is deleted. */
+	#token: MembershipOptions["token"];
+	#credential: string | undefined;
+
+	constructor(options: MembershipOptions) {
+		this.#options = options;
+		this.#token = options.token;
+		this.#credential = loadCredential(options.dataDir, this.#of());
+		if (this.#credential !== undefined && this.#token !== undefined) {
+			options.log(`This machine has joined as node ${options.name} before, so it needs no join token.`);
+		}
+	}
+
+	/** @throws JoinRefused, or what `token` throws */
+	async credential(signal: AbortSignal): Promise<string> {
+		if (this.#credential !== undefined) return this.#credential;
+		const { dataDir, urls, uid, version, patienceMs, log } = this.#options;
+		if (this.#token === undefined) throw new JoinRefused(this.#withoutToken(), true);
+		if (typeof this.#token === "function") this.#token = this.#token();
+		const deadline = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
+		const credential = await join({ url: urls.join, token: this.#token, uid, version, signal: deadline });
+		this.#token = undefined;
+		saveCredential(dataDir, this.#of(), credential);
+		this.#credential = credential;
+		log("The join token is exchanged for a credential of this node alone: the next start needs no token.");
+		return credential;
+	}
+
+	/** The server welcomed the credential. */
+	welcomed(): void {
+		this.#token = undefined;
+	}
+
+	/** The server does not take the credential. Returns whether another can be had. */
+	refused(): boolean {
+		this.#credential = undefined;
+		forgetCredential(this.#options.dataDir);
+		return this.#token !== undefined;
+	}
+
+	#of() {
+		return { server: this.#options.urls.server, node: this.#options.name };
+	}
+
+	#withoutToken(): string {
+		const { urls, name } = this.#options;
+		return `This machine has no credential for node ${name} at ${urls.server}. Make a join token with klaw node token create, and give it with --token-file FILE.`;
+	}
+}

@@ -1,0 +1,81 @@
+import { execFile } from "node:child_process";
+import { chmodSync, lchownSync, readdirSync } from "node:fs";
+import { rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { promisify } from "node:util";
+import type { Cgroups } from "./cgroups.ts";
+import type { Crowds } from "./crowds.ts";
+import { limitLines } from "./limits.ts";
+import { makePrivate } from "./make-private.ts";
+import { type Places, temporaryOf } from "./places.ts";
+import { KILLED_FIRST, type Sandbox, type UnixUser } from "./sandbox.ts";
+import { freeUser, sessionUser, type UserRange } from "./unix-users.ts";
+
+const run = promisify(execFile);
+
+export interface UserSandboxOptions {
+	/** Path of setpriv, of util-linux. */
+	setpriv: string;
+	places: Pick<Places, "dataDir">;
+	range: UserRange;
+	cgroups?: Cgroups | undefined;
+	crowds?: Crowds;
+}
+
+/**
+ * Every session is a Unix user of its own, without a right beyond its files: the workspace directory is its, mode 0700,
+ * and that is also the record of who is who.
+ *
+ * What the session starts can do to itself whatever it likes; the runtime, its journal and the other sessions are another
+ * user's.
+ */
+export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSandboxOptions): Sandbox {
+	const userOf = (workspace: string) => sessionUser(workspace, range);
+	return {
+		isolation: "user",
+		userOf,
+		async adopt(workspace) {
+			const known = userOf(workspace);
+			if (known) return void makePrivate(temporaryOf(places, workspace), known);
+			// Synchronous from the choice to the change, so that two workspaces do not choose the same.
+			const user = freeUser(dirname(workspace), range);
+			chmodSync(workspace, 0o700);
+			lchownSync(workspace, user.uid, user.gid);
+			makePrivate(temporaryOf(places, workspace), user);
+			// Files that were there before sessions had users. chown(1) walks without following a link, whatever happens meanwhile.
+			if (readdirSync(workspace).length > 0) await run("chown", ["-hR", `${user.uid}:${user.gid}`, workspace]);
+		},
+		launch(workspace, command, limits) {
+			const user = userOf(workspace);
+			if (!user) throw new Error(`The workspace ${workspace} belongs to no session's user, so nothing can be run in it.`);
+			if (limits.processes !== undefined) crowds?.watch(workspace, user, limits.processes);
+			const group = cgroups?.enter(workspace, limits);
+			return {
+				setup: [KILLED_FIRST, group ?? "", limitLines(limits, group !== undefined)].join("\n"),
+				argv: [...becoming(setpriv, user), ...command],
+			};
+		},
+		// It has no entry in /etc/passwd, where programs would look for its name.
+		environment: (workspace) => ({ USER: "klaw", LOGNAME: "klaw", TMPDIR: temporaryOf(places, workspace) }),
+		takeRemark(workspace) {
+			const limit = crowds?.takeEnded(workspace);
+			if (limit !== undefined) return `the session stayed at its limit of ${limit} processes, so all of them were killed`;
+			return cgroups?.takeOutOfMemory(workspace)
+				? "the session used all the memory that it may, and a process of it was killed"
+				: undefined;
+		},
+		async forget(workspace) {
+			await rm(temporaryOf(places, workspace), { recursive: true, force: true, maxRetries: 3 });
+			cgroups?.remove(workspace);
+			crowds?.forget(workspace);
+		},
+	};
+}
+
+/** Goes before a command that is to run as another user, with none of root's rights and no way to get one back. */
+export function becoming(setpriv: string, { uid, gid }: UnixUser): string[] {
+	return [
+		...[setpriv, `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"],
+		...["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"],
+	];
+}

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { Batch } from "./batch.ts";
+
+function batch() {
+	const soon: (() => void)[] = [];
+	const commits: number[] = [];
+	let written: string[] = [];
+	const made = new Batch({
+		soon: (run) => soon.push(run),
+		commit: (change) => {
+			const before = [...written];
+			try {
+				const result = change();
+				commits.push(written.length - before.length);
+				return result;
+			} catch (error) {
+				written = before;
+				throw error;
+			}
+		},
+	});
+	const write = (text: string) => {
+		if (text === "bad") throw new Error("it is bad");
+		written.push(text);
+		return text;
+	};
+	return {
+		write: (text: string) => made.run(() => write(text)),
+		flush: () => {
+			for (const run of soon.splice(0)) run();
+		},
+		commits,
+		written: () => written,
+	};
+}
+
+describe("changes that arrive together", () => {
+	it("are written at once, and each gets its own answer", async () => {
+		const { write, flush, commits } = batch();
+		const answers = Promise.all([write("a"), write("b"), write("c")]);
+		flush();
+		expect([await answers, commits]).toEqual([["a", "b", "c"], [3]]);
+		const later = write("d");
+		flush();
+		expect([await later, commits]).toEqual(["d", [3, 1]]);
+	});
+
+	it("do not suffer for one among them that fails", async () => {
+		const { write, flush, written } = batch();
+		const answers = Promise.allSettled([write("a"), write("bad"), write("c")]);
+		flush();
+		expect((await answers).map(({ status }) => status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+		expect(written()).toEqual(["a", "c"]);
+	});
+});

@@ -1,0 +1,216 @@
+import type { ContainerOrder } from "../ports.ts";
+import type { StoredNode, Waiting } from "./ledger.ts";
+import type { Pool } from "./pool.ts";
+import { consolidation, growth, recyclable, shrinkable } from "./scheduler/pool.ts";
+import type { SchedulerNode } from "./scheduler/types.ts";
+import type { ContainerSettings } from "./settings.ts";
+
+/** Starts at once: more of them, and the platform loses some without a word (workerd#5996). */
+export const MAX_STARTING = 4;
+/** After names that could not be started the next one is tried this much later, doubled each time. */
+const RETRY_MIN_MS = 2_000;
+const RETRY_MAX_MS = 300_000;
+/** Label of every container node. */
+const POOL_LABEL = { "klaw.sh/pool": "default" };
+
+/** What went wrong with the last names, for as long as it does. */
+interface Failures {
+	count: number;
+	message: string;
+	final: boolean;
+	notBefore: number;
+}
+
+export interface ContainersPorts {
+	pool: Pool;
+	/** Absent: no container may be started. */
+	containers?: ContainerSettings;
+	now(): number;
+	suffix(): string;
+}
+
+/** The part of the pool that klaw starts and stops by itself. */
+export class Containers {
+	readonly #pool: Pool;
+	readonly #settings: ContainerSettings | undefined;
+	readonly #suffix: () => string;
+	/** When consolidation was last looked at. */
+	#lookedAt = 0;
+
+	constructor({ pool, containers, suffix }: ContainersPorts) {
+		this.#pool = pool;
+		this.#settings = containers && containers.max > 0 ? containers : undefined;
+		this.#suffix = suffix;
+	}
+
+	/** A node as a new container would be. */
+	template(): SchedulerNode | undefined {
+		const settings = this.#settings;
+		if (!settings) return undefined;
+		const { capacity, taints } = settings;
+		return { name: "", incarnation: 0, ready: true, unschedulable: false, capacity, labels: labelsOf(settings, ""), taints };
+	}
+
+	/** Orders containers for those who wait, and makes room for one when the pool is as large as it may be. */
+	balance(waiting: readonly Waiting[], now: number): void {
+		const settings = this.#settings;
+		const template = this.template();
+		if (!settings || !template) return;
+		const all = this.#all();
+		const starting = all.filter(({ ready, order }) => !ready && order?.kind !== "stop");
+		if ((this.#failures()?.notBefore ?? 0) > now) return;
+		const short = settings.min - all.length;
+		const { scheduler } = this.#pool;
+		const requests = waiting.map(({ request }) => request);
+		const limits = { existing: all.length, max: settings.max, maxStarting: MAX_STARTING };
+		const wanted = requests.length === 0 ? 0 : growth({ waiting: requests, template, scheduler, starting: starting.length, ...limits });
+		for (let more = Math.min(Math.max(wanted, short), MAX_STARTING - starting.length); more > 0; more--) this.#order(settings, now);
+		if (requests.length === 0 || all.length < settings.max) return;
+		const idle = all.filter((node) => this.#isIdle(node));
+		const victim = recyclable({
+			waiting: requests,
+			template,
+			scheduler,
+			idle: idle.map(({ name, boundNamespace }) => ({ name, boundNamespace })),
+		});
+		if (victim !== undefined) this.#stop(victim);
+	}
+
+	/** By time alone: idle containers go, and so does one whose sessions fit elsewhere. */
+	tick(now: number): void {
+		const settings = this.#settings;
+		if (!settings) return;
+		const { min, sleepAfterMs } = settings;
+		const all = this.#all();
+		const idle = all.filter((node) => this.#isIdle(node) || (node.retiring && node.ready && !this.#pool.hasLeases(node.name)));
+		const nodes = idle.map(({ name, idleSince, retiring }) => ({ name, idleSince: retiring ? 0 : (idleSince ?? now) }));
+		for (const name of shrinkable({ nodes, existing: all.length, min, sleepAfterMs, now })) this.#stop(name);
+		if (now - this.#lookedAt < sleepAfterMs || this.#pool.ledger.queueLength() > 0 || all.length <= min) return;
+		this.#lookedAt = now;
+		const busy = all.filter(({ name, ready, retiring, order }) => ready && !retiring && !order && this.#pool.hasLeases(name));
+		const spare = consolidation({ scheduler: this.#pool.scheduler, containers: busy.map(({ name }) => name) });
+		if (spare !== undefined) this.#retire(spare, now);
+	}
+
+	dueAt(): number | undefined {
+		const settings = this.#settings;
+		if (!settings) return undefined;
+		const times = this.#all().flatMap((node) => {
+			if (this.#isIdle(node) && this.#all().length > settings.min) return [(node.idleSince ?? 0) + settings.sleepAfterMs];
+			return node.ready && this.#pool.hasLeases(node.name) ? [this.#lookedAt + settings.sleepAfterMs] : [];
+		});
+		const failures = this.#failures();
+		if (failures && this.#pool.ledger.queueLength() > 0) times.push(failures.notBefore);
+		return times.length === 0 ? undefined : Math.min(...times);
+	}
+
+	/** What those who wait should know of containers, as a sentence. */
+	note(now: number): string | undefined {
+		const settings = this.#settings;
+		if (!settings) return undefined;
+		const failures = this.#failures();
+		if (failures) {
+			const when = failures.notBefore > now ? ` It is tried again in ${Math.ceil((failures.notBefore - now) / 1000)} s.` : "";
+			return `No container could be started: ${failures.message}${when}`;
+		}
+		const starting = this.#all().filter(({ ready, order }) => !ready && order?.kind !== "stop").length;
+		if (starting > 0) return `${starting} ${starting === 1 ? "container is" : "containers are"} being started.`;
+		return this.#all().length >= settings.max ? `The pool has as many containers as it may have (${settings.max}).` : undefined;
+	}
+
+	/** A lease was given on a node. */
+	taken(node: StoredNode, namespace: string): void {
+		if (node.source !== "container") return;
+		const { idleSince: _, ...busy } = node;
+		if (node.idleSince !== undefined || node.boundNamespace === undefined)
+			this.#pool.putNode({ ...busy, boundNamespace: node.boundNamespace ?? namespace });
+	}
+
+	/** A lease on a node is gone. */
+	givenBack(name: string, now: number): void {
+		const node = this.#pool.ledger.node(name);
+		if (node?.source !== "container" || this.#pool.hasLeases(name)) return;
+		if (node.retiring) this.#stop(name);
+		else this.#pool.putNode({ ...node, idleSince: now });
+	}
+
+	/** Leases have lapsed: those that held the last one on a container have left it idle. */
+	lookForIdle(now: number): void {
+		for (const { name, ready, idleSince } of this.#all()) if (ready && idleSince === undefined) this.givenBack(name, now);
+	}
+
+	/** A machine joined: starting works. */
+	joined(node: StoredNode, now: number): void {
+		if (node.source !== "container") return;
+		this.#pool.ledger.putFact(FAILURES, undefined);
+		if (!this.#pool.hasLeases(node.name)) this.#pool.putNode({ ...node, idleSince: now });
+	}
+
+	/** The node's object has given a name up: the next try is under another one, later each time. */
+	failed(name: string, { message, final }: { message: string; final: boolean }, now: number): void {
+		const node = this.#pool.ledger.node(name);
+		if (node?.source !== "container" || node.ready) return;
+		const count = (this.#failures()?.count ?? 0) + 1;
+		const wait = final ? RETRY_MAX_MS : Math.min(RETRY_MIN_MS * 2 ** (count - 1), RETRY_MAX_MS);
+		this.#pool.ledger.putFact(FAILURES, { count, message, final, notBefore: now + wait } satisfies Failures);
+	}
+
+	/** The node's object has what it was told. */
+	ordered(name: string, kind: "start" | "stop"): void {
+		const node = this.#pool.ledger.node(name);
+		if (node?.order?.kind !== kind) return;
+		const { order: _, ...told } = node;
+		this.#pool.putNode(kind === "stop" ? { ...told, retiring: true, ready: false, state: "NotReady", reason: "ContainerStopping" } : told);
+	}
+
+	#all(): StoredNode[] {
+		return [...this.#pool.ledger.nodes()].filter(({ source }) => source === "container");
+	}
+
+	#isIdle({ name, ready, idleSince, order, retiring }: StoredNode): boolean {
+		return ready && idleSince !== undefined && !order && !retiring && !this.#pool.hasLeases(name);
+	}
+
+	#failures(): Failures | undefined {
+		return this.#pool.ledger.fact<Failures>(FAILURES);
+	}
+
+	#order(settings: ContainerSettings, now: number): void {
+		let name = `container-${this.#suffix()}`;
+		while (this.#pool.ledger.node(name)) name = `container-${this.#suffix()}`;
+		const { capacity, taints } = settings;
+		const container: ContainerOrder = { name, capacity, labels: labelsOf(settings, name), taints };
+		this.#pool.putNode({
+			...{ name, uid: name, incarnation: 0, source: "container", capacity, labels: container.labels, taints },
+			...{ ready: false, state: "NotReady", reason: "ContainerStarting", message: "The container is being started." },
+			...{ version: "", os: "linux", arch: "", createdAt: now, transitionAt: now, order: { kind: "start", container } },
+		});
+	}
+
+	#stop(name: string): void {
+		const node = this.#pool.ledger.node(name);
+		if (!node || node.order?.kind === "stop") return;
+		const message = "The container is idle and is being stopped.";
+		this.#pool.putNode({ ...node, ready: false, state: "NotReady", reason: "ContainerStopping", message, order: { kind: "stop" } });
+	}
+
+	#retire(name: string, at: number): void {
+		const node = this.#pool.ledger.node(name);
+		if (!node) return;
+		this.#pool.putNode({ ...node, retiring: true });
+		const reason = "the pool shrinks, and the session fits on another node";
+		for (const lease of this.#pool.leasesOn(name))
+			if (!lease.recall) this.#pool.putLease({ ...lease, recall: { by: "system:dispatcher", reason, at, told: false } });
+	}
+}
+
+const FAILURES = "containers.failures";
+
+function labelsOf({ labels }: ContainerSettings, name: string): Record<string, string> {
+	return {
+		...labels,
+		...POOL_LABEL,
+		"kubernetes.io/os": "linux",
+		...(name !== "" && { "kubernetes.io/hostname": name }),
+	};
+}

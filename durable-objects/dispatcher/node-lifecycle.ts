@@ -1,0 +1,119 @@
+import type { Node } from "../../src/resources/node/kind.ts";
+import type { Lease, NodeJoined } from "../ports.ts";
+import type { Containers } from "./containers.ts";
+import type { StoredNode } from "./ledger.ts";
+import type { Pool } from "./pool.ts";
+
+export interface NodeLifecyclePorts {
+	pool: Pool;
+	containers: Containers;
+	now(): number;
+	/** Somebody who waits may have a place now, or needs another. */
+	changed(): void;
+}
+
+/** Nodes come, fall silent, come back as themselves or as another machine, and go. */
+export class NodeLifecycle {
+	readonly #ports: NodeLifecyclePorts;
+	/** Leases that were taken away since they were last asked for: their sessions are told. */
+	#revoked: Lease[] = [];
+
+	constructor(ports: NodeLifecyclePorts) {
+		this.#ports = ports;
+	}
+
+	/** Leases whose sessions are to be told that they are void. Each is returned once. */
+	takeRevoked(): Lease[] {
+		const revoked = this.#revoked;
+		this.#revoked = [];
+		return revoked;
+	}
+
+	/** The machine can be used. Said again by the same machine it changes what it offers, and nothing else. */
+	joined(joined: NodeJoined): void {
+		const { pool, containers } = this.#ports;
+		const now = this.#ports.now();
+		const known = pool.ledger.node(joined.name);
+		const same = known?.uid === joined.uid || known?.source === "container" ? known : undefined;
+		if (known && known.incarnation > joined.incarnation) return;
+		if (known && known.incarnation !== joined.incarnation) this.#revoke(joined.name);
+		const { taints: firstTaints, ...machine } = joined;
+		const { order: _, reason: __, message: ___, idleSince: ____, ...kept }: Partial<StoredNode> = same ?? {};
+		const taints = kept.taints ?? firstTaints;
+		const node: StoredNode = {
+			...kept,
+			...machine,
+			// What people say of a node (its taints, their labels) is theirs; the machine has the first word only.
+			labels: { ...kept.labels, ...machine.labels },
+			...(taints && { taints }),
+			ready: true,
+			state: "Ready",
+			reason: "NodeReady",
+			message: "The node is connected.",
+			createdAt: known?.createdAt ?? now,
+			transitionAt: known?.ready ? known.transitionAt : now,
+			heardAt: now,
+		};
+		// A stop that was ordered stays ordered.
+		pool.putNode(same?.order?.kind === "stop" ? { ...node, order: same.order } : node);
+		containers.joined(node, now);
+		this.#ports.changed();
+	}
+
+	/** The connection is gone. The leases live on: it may be back in a moment. */
+	left(name: string, incarnation: number): void {
+		const known = this.#ports.pool.ledger.node(name);
+		if (!known?.ready || known.incarnation !== incarnation) return;
+		this.#silent(known, "NodeStatusUnknown", "The node's connection is gone.");
+	}
+
+	/** Nothing was heard for too long: its leases are void, and should it come back, it does so under another incarnation. */
+	lost(name: string, incarnation: number, next: number): void {
+		const known = this.#ports.pool.ledger.node(name);
+		if (known?.incarnation !== incarnation) return;
+		const revoked = this.#revoke(name);
+		const what = revoked === 0 ? "" : ` ${revoked} ${revoked === 1 ? "lease was" : "leases were"} revoked.`;
+		this.#silent({ ...known, incarnation: next }, "NodeLost", `Nothing was heard of the node for 40 s.${what}`);
+		this.#ports.changed();
+	}
+
+	/** The machine of that incarnation is gone for good. Another may have joined under the name meanwhile. */
+	replaced(name: string, incarnation: number): boolean {
+		const { pool } = this.#ports;
+		const known = pool.ledger.node(name);
+		if (known?.incarnation !== incarnation) return known === undefined;
+		this.remove(name);
+		return true;
+	}
+
+	/** `false` when there is no such node. */
+	remove(name: string): boolean {
+		const { pool } = this.#ports;
+		const known = pool.ledger.node(name) !== undefined;
+		this.#revoked.push(...pool.deleteNode(name));
+		this.#ports.changed();
+		return known;
+	}
+
+	/** What people say of a node has changed. */
+	changed({ metadata, spec }: Node): void {
+		const { pool } = this.#ports;
+		const known = pool.ledger.node(metadata.name);
+		if (!known || known.uid !== metadata.uid) return;
+		const { unschedulable: _, ...node } = known;
+		const taints = (spec.taints ?? []).map(({ key, value, effect }) => ({ key, effect, ...(value !== undefined && { value }) }));
+		pool.putNode({ ...node, labels: metadata.labels ?? {}, taints, ...(spec.unschedulable && { unschedulable: true }) });
+		this.#ports.changed();
+	}
+
+	#silent(node: StoredNode, reason: string, message: string): void {
+		const transitionAt = node.ready ? this.#ports.now() : node.transitionAt;
+		this.#ports.pool.putNode({ ...node, ready: false, state: "Unknown", reason, message, transitionAt });
+	}
+
+	#revoke(name: string): number {
+		const gone = this.#ports.pool.revokeAll(name);
+		this.#revoked.push(...gone);
+		return gone.length;
+	}
+}

@@ -1,0 +1,166 @@
+import type { Lease, NodeRecord } from "../ports.ts";
+import { isolationOfContainer } from "./isolation.ts";
+import { type Ledger, publicLease, type StoredLease, type StoredNode } from "./ledger.ts";
+import { Scheduler } from "./scheduler/scheduler.ts";
+import type { SchedulerConfig, SchedulerNode } from "./scheduler/types.ts";
+
+/** Nodes and leases as they are stored and as the scheduler has them: whatever changes the one changes the other. */
+export class Pool {
+	readonly ledger: Ledger;
+	readonly #config: SchedulerConfig;
+	readonly #onNode = new Map<string, Set<string>>();
+	/** Sessions with a lease that they have not been told of. */
+	readonly #untold = new Set<string>();
+	/** Sessions with a lease that is wanted back and that have not been told so. */
+	readonly #recalls = new Set<string>();
+	/** Nodes whose objects must be told something. */
+	readonly #orders = new Set<string>();
+	/** No lease lapses before this. */
+	#lapsesFrom = Number.POSITIVE_INFINITY;
+	scheduler: Scheduler;
+
+	constructor(ledger: Ledger, config: SchedulerConfig) {
+		this.ledger = ledger;
+		this.#config = config;
+		this.scheduler = new Scheduler(config);
+		this.#fill();
+	}
+
+	/** Reads everything anew, after a transaction that failed. */
+	reload(): void {
+		this.ledger.load();
+		for (const kept of [this.#onNode, this.#untold, this.#recalls, this.#orders]) kept.clear();
+		this.#lapsesFrom = Number.POSITIVE_INFINITY;
+		this.scheduler = new Scheduler(this.#config);
+		this.#fill();
+	}
+
+	#fill(): void {
+		for (const node of this.ledger.nodes()) this.#nodeIsThere(node);
+		for (const lease of this.ledger.leases()) this.#leaseIsThere(lease);
+		for (const { request, nominated } of this.ledger.queue()) if (nominated !== undefined) this.scheduler.nominate(request, nominated);
+	}
+
+	putNode(node: StoredNode): void {
+		this.ledger.putNode(node);
+		this.#nodeIsThere(node);
+	}
+
+	/** The node and its leases. Returns the leases. */
+	deleteNode(name: string): Lease[] {
+		const gone = this.revokeAll(name);
+		this.ledger.deleteNode(name);
+		this.#orders.delete(name);
+		this.scheduler.removeNode(name);
+		return gone;
+	}
+
+	putLease(lease: StoredLease): void {
+		const old = this.ledger.lease(lease.session);
+		if (old && old.node !== lease.node) this.deleteLease(lease.session);
+		this.ledger.putLease(lease);
+		this.#leaseIsThere(lease);
+	}
+
+	deleteLease(session: string): void {
+		const lease = this.ledger.lease(session);
+		if (!lease) return;
+		this.ledger.deleteLease(session);
+		this.scheduler.unplace(session);
+		this.#untold.delete(session);
+		this.#recalls.delete(session);
+		this.#onNode.get(lease.node)?.delete(session);
+		// An idle pool is not woken for leases that were given back.
+		if (this.ledger.leaseCount() === 0) this.#lapsesFrom = Number.POSITIVE_INFINITY;
+	}
+
+	/** Voids every lease on a node. Returns them. */
+	revokeAll(name: string): Lease[] {
+		const gone = this.leasesOn(name).map(publicLease);
+		for (const { session } of gone) this.deleteLease(session);
+		return gone;
+	}
+
+	/** Deletes the leases that nobody renewed. Returns how many. */
+	lapse(now: number): number {
+		if (now < this.#lapsesFrom) return 0;
+		const before = [...this.ledger.leases()];
+		const lapsed = before.filter(({ expiresAt }) => expiresAt <= now);
+		for (const { session } of lapsed) this.deleteLease(session);
+		this.#lapsesFrom = Math.min(Number.POSITIVE_INFINITY, ...[...this.ledger.leases()].map(({ expiresAt }) => expiresAt));
+		return lapsed.length;
+	}
+
+	/** When the next lease may lapse. */
+	lapsesFrom(): number | undefined {
+		return Number.isFinite(this.#lapsesFrom) ? this.#lapsesFrom : undefined;
+	}
+
+	leasesOn(name: string): StoredLease[] {
+		const sessions = this.#onNode.get(name) ?? [];
+		return [...sessions].flatMap((session) => this.ledger.lease(session) ?? []);
+	}
+
+	hasLeases(name: string): boolean {
+		return (this.#onNode.get(name)?.size ?? 0) > 0;
+	}
+
+	isLive(lease: StoredLease, now: number): boolean {
+		return lease.expiresAt > now && this.ledger.node(lease.node)?.incarnation === lease.incarnation;
+	}
+
+	untold(): StoredLease[] {
+		return [...this.#untold].flatMap((session) => this.ledger.lease(session) ?? []);
+	}
+
+	recalls(): StoredLease[] {
+		return [...this.#recalls].flatMap((session) => this.ledger.lease(session) ?? []);
+	}
+
+	orders(): StoredNode[] {
+		return [...this.#orders].flatMap((name) => this.ledger.node(name) ?? []);
+	}
+
+	records(): NodeRecord[] {
+		return [...this.ledger.nodes()].map((node) => this.record(node));
+	}
+
+	record({ order: _, retiring, ...node }: StoredNode): NodeRecord {
+		const allocated = this.scheduler.allocated(node.name);
+		const leases = this.leasesOn(node.name).map(publicLease);
+		return { ...node, ...(retiring && { unschedulable: true }), leases, allocated };
+	}
+
+	#nodeIsThere(node: StoredNode): void {
+		if (node.order) this.#orders.add(node.name);
+		else this.#orders.delete(node.name);
+		this.scheduler.setNode(schedulerNode(node));
+	}
+
+	#leaseIsThere(lease: StoredLease): void {
+		const { session, node, request, told, recall, expiresAt } = lease;
+		const sessions = this.#onNode.get(node) ?? new Set();
+		this.#onNode.set(node, sessions.add(session));
+		this.#lapsesFrom = Math.min(this.#lapsesFrom, expiresAt);
+		if (told) this.#untold.delete(session);
+		else this.#untold.add(session);
+		if (recall && !recall.told) this.#recalls.add(session);
+		else this.#recalls.delete(session);
+		this.scheduler.place({ request, node });
+	}
+}
+
+/** What the scheduler looks at of a node. */
+export function schedulerNode(node: StoredNode): SchedulerNode {
+	const bound = isolationOfContainer(node);
+	return {
+		name: node.name,
+		incarnation: node.incarnation,
+		ready: node.ready,
+		unschedulable: node.unschedulable === true || node.retiring === true || node.order?.kind === "stop",
+		capacity: node.capacity,
+		labels: node.labels,
+		taints: node.taints ?? [],
+		...(bound !== undefined && { boundNamespace: bound }),
+	};
+}

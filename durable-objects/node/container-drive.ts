@@ -1,0 +1,217 @@
+import { type Drive, evolve, type Look, type Outcome, ordered, step, stopped } from "../container/drive.ts";
+import type { ContainerOrder } from "../ports.ts";
+import { ContainerLink } from "./container-link.ts";
+import type { LinkHandlers, NodeLink } from "./link.ts";
+import type { Machine } from "./machine.ts";
+import type { NodeStorage } from "./node-storage.ts";
+import type { Reports } from "./reports.ts";
+
+/** The container's object, as its node's object uses it. */
+export interface NodeContainer {
+	begin(): Promise<string | undefined>;
+	look(): Promise<Look>;
+	end(): Promise<boolean>;
+	destroy(): Promise<void>;
+	fetch(url: string, init: RequestInit): Promise<Response>;
+}
+
+export interface ContainerDrivePorts {
+	name: string;
+	storage: NodeStorage;
+	machine: Machine;
+	reports: Reports;
+	/** Absent: this deployment has no containers. */
+	container(): NodeContainer | undefined;
+	/** Opens the link of one container; it is told once, by whoever dials first. */
+	newKey(): string;
+	rearm(): void;
+	now(): number;
+}
+
+/** A connection over which nothing was heard for so long is opened anew: the runtime speaks every 10 s. */
+const QUIET_MS = 15_000;
+/** A runtime answers a connection with its hello at once. */
+const HELLO_MS = 5_000;
+/** Steps of one alarm. What is left waits for the next. */
+const STEPS = 50;
+
+/** Starts, watches and stops the node's container, as `container/drive.ts` decides. */
+export class ContainerDrive {
+	readonly #ports: ContainerDrivePorts;
+	#link: ContainerLink | undefined;
+	#dialling: Promise<boolean> | undefined;
+	#driving: Promise<void> | undefined;
+	/** Told when the link was admitted or has ended. */
+	#settled: () => void = () => undefined;
+
+	constructor(ports: ContainerDrivePorts) {
+		this.#ports = ports;
+	}
+
+	/** The open connection, admitted or not. */
+	links(): NodeLink[] {
+		return this.#link?.open ? [this.#link] : [];
+	}
+
+	/** Durable when this returns. The same order again changes nothing. */
+	order(order: ContainerOrder): void {
+		const { storage, reports, container, newKey, rearm, now } = this.#ports;
+		const identity = storage.identity();
+		if (!container())
+			reports.add({ type: "failed", message: "This deployment has no containers: it lacks the binding CONTAINER.", final: true });
+		else if (identity?.source === "joined")
+			reports.add({ type: "failed", message: `The name ${order.name} is that of a machine that joined.`, final: true });
+		else storage.putDrive(ordered(storage.drive(), order, newKey(), now()));
+		rearm();
+	}
+
+	/** The container is to be gone. From now on the machine is none. */
+	stop(why: string): void {
+		const { storage, machine, rearm, now } = this.#ports;
+		const drive = storage.drive();
+		if (!drive) return;
+		storage.putDrive(stopped(drive, now()));
+		machine.replace(why);
+		this.#hangUp();
+		rearm();
+	}
+
+	/** Something about the container has changed: it is looked at now. */
+	lookNow(): void {
+		const { storage, rearm, now } = this.#ports;
+		const drive = storage.drive();
+		if (drive?.phase !== "up" && drive?.phase !== "booting") return;
+		storage.putDrive({ ...drive, at: now() });
+		rearm();
+	}
+
+	/** Whether the machine can be used; if its connection was lost, it is opened. */
+	async connect(): Promise<boolean> {
+		const { storage, machine } = this.#ports;
+		if (machine.link()) return true;
+		return storage.drive()?.phase === "up" && (await this.#dial());
+	}
+
+	dueAt(): number | undefined {
+		return this.#ports.storage.drive()?.at;
+	}
+
+	/** Does what is due. One at a time; never rejects. */
+	drive(): Promise<void> {
+		this.#driving ??= this.#drive().finally(() => {
+			this.#driving = undefined;
+		});
+		return this.#driving;
+	}
+
+	async #drive(): Promise<void> {
+		const { name, storage, now } = this.#ports;
+		for (let steps = 0; steps < STEPS; steps++) {
+			const drive = storage.drive();
+			const wanted = drive && step(drive, now());
+			if (!drive || !wanted) return;
+			try {
+				await this.#step(drive, wanted);
+			} catch (error) {
+				console.error(`node ${name}: its container could not be driven on, will try again`, error);
+				return;
+			}
+		}
+	}
+
+	async #step(drive: Drive, wanted: "start" | "look" | "stop"): Promise<void> {
+		const { storage, machine, reports, newKey, now } = this.#ports;
+		const outcome = await this.#do(wanted);
+		const current = storage.drive();
+		// Ordered otherwise meanwhile: what was seen is of the container before.
+		if (!current || current.key !== drive.key || current.phase !== drive.phase) return;
+		const { drive: next, effects } = evolve(current, outcome, now(), newKey());
+		storage.putDrive(next);
+		for (const effect of effects) {
+			if (effect.type === "destroy") await this.#destroy();
+			else if (effect.type === "dial") await this.#dial();
+			else if (effect.type === "replaced") machine.replace(effect.why);
+			else reports.add(effect);
+		}
+		await reports.flush();
+	}
+
+	async #do(wanted: "start" | "look" | "stop"): Promise<Outcome> {
+		const { storage, machine, container, now } = this.#ports;
+		const target = container();
+		if (!target) return { of: "start", error: "This deployment has no containers any more." };
+		if (wanted === "start") return { of: "start", error: await target.begin().catch(said) };
+		if (wanted === "stop") return { of: "stop", running: await target.end().catch(() => true) };
+		const look = await target.look().catch((error: unknown): Look => ({ error: said(error) }));
+		const link = machine.link();
+		return { of: "look", look, healthy: link !== undefined && now() - link.heardAt() < QUIET_MS, busy: storage.flights().length > 0 };
+	}
+
+	async #destroy(): Promise<void> {
+		this.#hangUp();
+		// One that is gone cannot be destroyed, and need not be.
+		await this.#ports
+			.container()
+			?.destroy()
+			.catch((error) => console.warn(`node ${this.#ports.name}: its container was not destroyed`, error));
+	}
+
+	#dial(): Promise<boolean> {
+		this.#dialling ??= this.#open().finally(() => {
+			this.#dialling = undefined;
+		});
+		return this.#dialling;
+	}
+
+	/** Whether the runtime has said hello over the new connection, and was welcomed. */
+	async #open(): Promise<boolean> {
+		const { name, storage, machine, container, now } = this.#ports;
+		const drive = storage.drive();
+		const target = container();
+		if (drive?.phase !== "up" || !target) return false;
+		this.#hangUp();
+		try {
+			const headers = { Upgrade: "websocket", Authorization: `Bearer ${drive.key}` };
+			const response = await target.fetch("http://container/link", { headers });
+			if (!response.webSocket) throw new Error(`It answered ${response.status}: ${await response.text()}`);
+			const handlers: LinkHandlers = {
+				message: async (link, message) => {
+					await machine.message(link, message);
+					this.#settled();
+				},
+				lost: async (link) => {
+					this.#settled();
+					await machine.lost(link);
+				},
+			};
+			this.#link = new ContainerLink(response.webSocket, handlers, now);
+			await this.#untilAdmitted(this.#link);
+		} catch (error) {
+			console.warn(`node ${name}: no connection to its container`, error);
+		}
+		return machine.link() !== undefined;
+	}
+
+	async #untilAdmitted(link: NodeLink): Promise<void> {
+		const settled = new Promise<void>((resolve) => {
+			const timer = setTimeout(resolve, HELLO_MS);
+			this.#settled = () => {
+				if (link.open && link.incarnation === undefined) return;
+				clearTimeout(timer);
+				resolve();
+			};
+		});
+		await settled;
+	}
+
+	#hangUp(): void {
+		this.#link?.close(CLOSE_GOING_AWAY, "klaw opens another connection, or none");
+		this.#link = undefined;
+	}
+}
+
+const CLOSE_GOING_AWAY = 1001;
+
+function said(error: unknown): string {
+	return error instanceof Error ? error.message : String(error);
+}

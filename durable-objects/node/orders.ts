@@ -1,0 +1,59 @@
+import { type Hello, PROTOCOL_VERSION, type ToNode } from "../../containers/node/protocol.ts";
+import type { LinkMessage } from "./link.ts";
+import type { NodeStorage } from "./node-storage.ts";
+
+export interface StopOrder {
+	callId: string;
+	session: string;
+	incarnation: number;
+	reason: string;
+}
+
+/** What a machine must do even if it is away now. Kept until it says that it obeyed: what a socket took is not yet read. */
+export class Orders {
+	readonly #storage: NodeStorage;
+	readonly #send: (message: LinkMessage) => boolean;
+
+	/** @param send to the machine; `false` when it is away */
+	constructor(storage: NodeStorage, send: (message: LinkMessage) => boolean) {
+		this.#storage = storage;
+		this.#send = send;
+	}
+
+	stop({ callId: id, session, incarnation, reason }: StopOrder): void {
+		this.#give(`stop:${id}`, { v: PROTOCOL_VERSION, type: "cancel", id, incarnation, session, reason });
+	}
+
+	/** The call was to be stopped before it could be sent. */
+	isStopped(callId: string): boolean {
+		return this.#storage.hasOrder(`stop:${callId}`);
+	}
+
+	answered(callId: string): void {
+		this.#storage.done(`stop:${callId}`);
+	}
+
+	forget({ session, workspace }: { session: string; workspace: string }, incarnation: number): void {
+		this.#give(`forget:${workspace}`, { v: PROTOCOL_VERSION, type: "forget", id: workspace, incarnation, session, workspace });
+	}
+
+	forgotten(workspace: string): void {
+		this.#storage.done(`forget:${workspace}`);
+	}
+
+	/** The machine is back. An order about a call that it does not know is obeyed by that. */
+	repeat(hello: Hello, incarnation: number): void {
+		const known = new Set(hello.calls.map(({ callId }) => `stop:${callId}`));
+		for (const { id, frame } of this.#storage.orders()) {
+			if (id.startsWith("stop:") && !known.has(id)) this.#storage.done(id);
+			// Given to an earlier incarnation, it would be refused.
+			else this.#send(JSON.stringify({ ...JSON.parse(frame), incarnation }));
+		}
+	}
+
+	#give(id: string, frame: ToNode): void {
+		const text = JSON.stringify(frame);
+		this.#storage.order(id, text);
+		this.#send(text);
+	}
+}

@@ -1,0 +1,50 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { frame } from "../../../test/fakes/api-server.ts";
+import { NodesApi } from "../../../test/fakes/nodes-api.ts";
+import { runKlaw } from "../test-io.ts";
+
+const STARTED = frame(5, { type: "tools.started", run: "r", calls: [{ callId: "c.4.0", name: "bash", node: "n1", giveUpAt: 0 }] } as { type: string });
+const CUT = frame(8, { type: "tool.completed", run: "r", callId: "c.4.0", name: "bash", abandoned: true } as { type: string });
+
+let api: NodesApi;
+afterEach(() => api.server.close());
+
+async function drain(...flags: string[]) {
+	return runKlaw(["--server", await api.listen(), "--token", "t", "drain", "n1", ...flags]);
+}
+
+describe("a drain", () => {
+	it("that runs out of time says what still runs, and since when", async () => {
+		api = new NodesApi(["n1"], { x: { node: "n1", stays: true } });
+		api.events.set("x", [STARTED]);
+		const { code, stderr } = await drain("--timeout=1s");
+		expect(code).toBe(1);
+		expect(stderr).toMatch(/^default\/x is still there: bash has been running for \S+$/m);
+		expect(stderr).toContain('There are pending nodes to be drained:\n n1\nerror when waiting for pod "x" in namespace "default" to terminate: ');
+	});
+
+	it("says afterwards what it cut, and after how long", async () => {
+		api = new NodesApi(["n1"], { x: { node: "n1" } });
+		api.events.set("x", [STARTED]);
+		api.onEviction = () => api.events.set("x", [STARTED, CUT]);
+		expect(await drain("--grace-period=3")).toMatchObject({
+			code: 0,
+			stdout: "node/n1 cordoned\nevicting pod default/x\npod/x evicted\nnode/n1 drained\n",
+			stderr: "cut bash of default/x after 3s\n",
+		});
+		expect(api.evictions).toEqual([{ pod: "x", options: { gracePeriodSeconds: 3 } }]);
+	});
+
+	it("does not claim a cut that somebody else made before", async () => {
+		api = new NodesApi(["n1"], { x: { node: "n1" } });
+		api.events.set("x", [STARTED, CUT]);
+		expect((await drain()).stderr).toBe("");
+	});
+
+	it("never deletes pods, which are conversations", async () => {
+		api = new NodesApi(["n1"], { x: { node: "n1" } });
+		const { code, stderr } = await drain("--disable-eviction");
+		expect([code, stderr]).toEqual([1, expect.stringContaining("a pod of klaw that is deleted is a conversation that ends")]);
+		expect(api.server.requests).toEqual([]);
+	});
+});

@@ -1,0 +1,87 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { apiVersionOf, resourcePath } from "../../api-resource.ts";
+import { type Cli, connect } from "../../cli.ts";
+import { durationOption } from "../../duration.ts";
+import { CliError } from "../../errors.ts";
+import { NODE_JOIN_TOKEN } from "../../kinds.ts";
+import { type Format, OUTPUT_HELP, parseFormat, writeObject } from "../../output/format.ts";
+import { formatTable } from "../../output/table.ts";
+import { listTable } from "../../read/list.ts";
+
+interface CreateFlags {
+	/** Milliseconds. */
+	ttl?: number;
+	node?: string;
+	uses?: number;
+	description?: string;
+	output?: Format;
+}
+
+interface NodeJoinToken {
+	apiVersion: string;
+	kind: string;
+	metadata: { name: string };
+	status?: { token?: string };
+}
+
+/** Join tokens: the same objects as `klaw get nodejointokens`, for whoever only wants a machine to join. */
+export function addNodeToken(node: Command, cli: Cli): void {
+	const token = node.command("token").description("tokens with which machines join");
+	token
+		.command("create")
+		.description("make a token and print it; it is shown this once")
+		.option("--ttl <duration>", "how long machines may join with it, 24h at most; default: 1h", durationOption)
+		.option("--node <name>", "the only node that may join with it")
+		.option("--uses <number>", "how many machines may join with it; default: any number", usesOption)
+		.option("--description <text>", "what it is for")
+		.option("-o, --output <format>", OUTPUT_HELP, parseFormat)
+		.action(async (flags: CreateFlags, command: Command) => createToken(cli, flags, command));
+	token
+		.command("list")
+		.alias("ls")
+		.description("the tokens that have not expired, without what is secret of them")
+		.action(async (_: unknown, command: Command) => listTokens(cli, command));
+	token
+		.command("delete")
+		.description("end tokens; machines that have joined stay")
+		.argument("<names...>", "as klaw node token list shows them")
+		.action(async (names: string[], _: unknown, command: Command) => deleteTokens(cli, names, command));
+}
+
+async function createToken(cli: Cli, { ttl, node, uses, description, output }: CreateFlags, command: Command): Promise<void> {
+	const { client } = await connect(command, cli.io);
+	const body = {
+		...{ apiVersion: apiVersionOf(NODE_JOIN_TOKEN), kind: NODE_JOIN_TOKEN.kind },
+		spec: {
+			...(ttl !== undefined && { ttlSeconds: Math.ceil(ttl / 1000) }),
+			...(node !== undefined && { nodeName: node }),
+			...(uses !== undefined && { uses }),
+			...(description !== undefined && { description }),
+		},
+	};
+	const created = await client.json<NodeJoinToken>(resourcePath(NODE_JOIN_TOKEN, ""), { method: "POST", body });
+	if (output) return writeObject(cli.io.stdout, created, output);
+	if (!created.status?.token) throw new CliError("The server made a join token and did not say it. Is it a klaw server?");
+	cli.io.stdout.write(`${created.status.token}\n`);
+}
+
+async function listTokens(cli: Cli, command: Command): Promise<void> {
+	const { client } = await connect(command, cli.io);
+	const table = await listTable(client, NODE_JOIN_TOKEN, undefined);
+	if (table.rows.length === 0) cli.io.stderr.write("No resources found\n");
+	else cli.io.stdout.write(formatTable(table, { wide: true }));
+}
+
+async function deleteTokens(cli: Cli, names: readonly string[], command: Command): Promise<void> {
+	const { client } = await connect(command, cli.io);
+	for (const name of names) {
+		await client.json(resourcePath(NODE_JOIN_TOKEN, "", name), { method: "DELETE" });
+		cli.io.stdout.write(`nodejointoken.klaw.sh "${name}" deleted\n`);
+	}
+}
+
+function usesOption(text: string): number {
+	const uses = Number(text);
+	if (Number.isInteger(uses) && uses > 0) return uses;
+	throw new InvalidArgumentError("It must be a whole number of machines, 1 or more.");
+}

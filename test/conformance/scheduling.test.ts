@@ -1,0 +1,3 @@
+import { runTranscript } from "./run-transcript.ts";
+
+runTranscript("scheduling");
