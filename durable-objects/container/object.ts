@@ -10,9 +10,11 @@ const COMMAND = "klaw-node";
 const START_MS = 2_000;
 const LOOK_MS = 3_000;
 const SIGTERM = 15;
-/** The platform ends a container so long after its object fell idle, and within seconds if it was never told. */
-const INACTIVITY_MS = 15 * 60_000;
-const ENDED_MS = 1_000;
+/**
+ * The platform ends a container so long after its object fell idle, and within seconds if it was never told. Far above the
+ * minute between two looks; a local workerd clears away what is left beside a container that ended only then.
+ */
+const INACTIVITY_MS = 5 * 60_000;
 
 /**
  * One container, named like its node. It decides nothing: its node's object says when it starts and stops, looks at it, and
@@ -73,8 +75,6 @@ export class ContainerObject extends Container<Env> {
 
 	override async onStop({ exitCode }: { exitCode: number }): Promise<void> {
 		this.#lastError ??= `Its process ended with exit code ${exitCode}.`;
-		// One that has ended cannot be destroyed any more: what is left of it goes with its inactivity.
-		await this.#keep(ENDED_MS);
 		await this.#report();
 	}
 
@@ -93,9 +93,9 @@ export class ContainerObject extends Container<Env> {
 		}
 	}
 
-	async #keep(inactivityMs = INACTIVITY_MS): Promise<void> {
+	async #keep(): Promise<void> {
 		try {
-			await this.ctx.container?.setInactivityTimeout(inactivityMs);
+			await this.ctx.container?.setInactivityTimeout(INACTIVITY_MS);
 		} catch (error) {
 			// It has ended meanwhile, which the next look sees.
 			console.warn(`container ${lastPart(this.ctx.id)}: it could not be kept from falling asleep`, error);

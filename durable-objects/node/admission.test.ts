@@ -14,23 +14,59 @@ function hello(node: Partial<Hello["node"]> = {}, v = 1): Hello {
 }
 
 function owner(): NodeIdentity {
-	const admission = admit(hello(), "a", undefined, 0);
+	const admission = admit({ hello: hello(), name: "a", owner: undefined, lastIncarnation: 0 });
 	if (!admission.ok) throw new Error(admission.message);
 	return admission.identity;
 }
 
 describe("admission", () => {
 	it("gives a new name its first incarnation", () => {
-		expect(admit(hello(), "a", undefined, 0)).toMatchObject({ ok: true, identity: { incarnation: 1 } });
+		expect(admit({ hello: hello(), name: "a", owner: undefined, lastIncarnation: 0 })).toMatchObject({ ok: true, identity: { incarnation: 1 } });
 	});
 
 	it("lets the same machine come back under the same incarnation, with what it offers now", () => {
 		const back = hello({ capacity: { cpu: 8, memory: 9, slots: 1 } });
-		expect(admit(back, "a", owner(), 1)).toMatchObject({ ok: true, identity: { incarnation: 1, capacity: { cpu: 8 } } });
+		expect(admit({ hello: back, name: "a", owner: owner(), lastIncarnation: 1 })).toMatchObject({
+			ok: true,
+			identity: { incarnation: 1, capacity: { cpu: 8 } },
+		});
 	});
 
 	it("gives the machine that follows a deleted one a higher incarnation", () => {
-		expect(admit(hello({ uid: "u2" }), "a", undefined, 3)).toMatchObject({ ok: true, identity: { incarnation: 4 } });
+		expect(admit({ hello: hello({ uid: "u2" }), name: "a", owner: undefined, lastIncarnation: 3 })).toMatchObject({ ok: true, identity: { incarnation: 4 } });
+	});
+
+	it("gives a machine that was rebooted a higher incarnation, since what it ran is gone", () => {
+		const before = { ...owner(), bootId: "b1" };
+		const claim = { name: "a", owner: before, lastIncarnation: 1 };
+		expect(admit({ ...claim, hello: hello({ bootId: "b1" }) })).toEqual({ ok: true, identity: expect.objectContaining({ incarnation: 1 }) });
+		expect(admit({ ...claim, hello: hello({ bootId: "b2" }) })).toMatchObject({ ok: true, over: 1, identity: { incarnation: 2 } });
+	});
+
+	describe("of a container that was ordered", () => {
+		const container = { name: "a", capacity: { cpu: 0.5, memory: 2, slots: 1 }, labels: { "klaw.sh/pool": "default" } };
+
+		it("takes its capacity from the order: a machine's own word may be a lie", () => {
+			const lie = hello({ capacity: { cpu: 64, memory: 2 ** 40, slots: 100 }, labels: { "kubernetes.io/os": "linux" } });
+			expect(admit({ hello: lie, name: "a", owner: undefined, lastIncarnation: 0, container })).toMatchObject({
+				ok: true,
+				identity: {
+					...{ source: "container", capacity: container.capacity },
+					labels: { "klaw.sh/pool": "default", "kubernetes.io/os": "linux" },
+				},
+			});
+		});
+
+		it("gives it the name of the container before it, whose incarnation is over", () => {
+			const before = { ...owner(), source: "container" as const };
+			const claim = { hello: hello({ uid: "u2" }), name: "a", owner: before, lastIncarnation: 1, container };
+			expect(admit(claim)).toMatchObject({ ok: true, over: 1, identity: { uid: "u2", incarnation: 2 } });
+		});
+
+		it("refuses its name to a machine that dials in", () => {
+			const before = { ...owner(), source: "container" as const };
+			expect(admit({ hello: hello(), name: "a", owner: before, lastIncarnation: 1 })).toMatchObject({ ok: false, code: "NameTaken" });
+		});
 	});
 
 	it.each([
@@ -38,7 +74,7 @@ describe("admission", () => {
 		["another version of the protocol", hello({}, 2), "UnsupportedProtocol", /version 1.*version 2/],
 		["a machine that dials in under another name", hello({ name: "b" }), "WrongName", /"a".*"b"/],
 	])("refuses %s and says what to do", (_, frame, code, message) => {
-		expect(admit(frame, "a", owner(), 1)).toMatchObject({ ok: false, code, message: expect.stringMatching(message) });
+		expect(admit({ hello: frame, name: "a", owner: owner(), lastIncarnation: 1 })).toMatchObject({ ok: false, code, message: expect.stringMatching(message) });
 	});
 });
 

@@ -73,6 +73,17 @@ describe("the files of a session", () => {
 		expect(JSON.stringify(last)).toContain("This session moved to another machine. Its files are those of the last checkpoint");
 	});
 
+	it("are those of the checkpoint that was made last, in whatever order the results of parallel calls arrive", () => {
+		const state = running();
+		folded(state, { type: "checkpoint.made", checkpoint: { ...checkpoint("b"), order: 2 } });
+		folded(state, { type: "checkpoint.made", checkpoint: { ...checkpoint("a"), order: 1 } });
+		folded(state, { type: "checkpoint.made", checkpoint: { ...checkpoint("b"), order: 3 } });
+		expect(files(state)).toMatchObject({ checkpoint: name("b") });
+		expect(state.checkpoints).toHaveLength(1);
+		folded(state, { type: "lease.granted", lease: lease("m") }, { type: "checkpoint.made", checkpoint: { ...checkpoint("c"), order: 1 } });
+		expect(files(state)).toMatchObject({ checkpoint: name("c") });
+	});
+
 	it("that no checkpoint has bind the session to its machine until one has them", () => {
 		const state = running();
 		const bound = () => leaseRequest(identity, state, agent, true).workspaceBound;
@@ -86,7 +97,7 @@ describe("the files of a session", () => {
 	it("are collected when enough checkpoints are no longer kept, and nothing runs", () => {
 		const state = running();
 		for (let made = 0; made < CHECKPOINTS_KEPT + 10; made++)
-			folded(state, { type: "checkpoint.made", checkpoint: { ...checkpoint("a"), files: made } });
+			folded(state, { type: "checkpoint.made", checkpoint: checkpoint("ab"[made % 2] ?? "a") });
 		const context = { defaultModel: "m", checkpoints: true };
 		expect(decide(state, NOW, context).effects.map(({ kind }) => kind)).not.toContain("collect");
 		folded(
@@ -106,7 +117,7 @@ describe("the files of a session", () => {
 			{ type: "lease.released", id: "n" },
 		);
 		expect(decide(state, NOW, context).effects.find(({ kind }) => kind === "collect")).toMatchObject({
-			keep: Array(CHECKPOINTS_KEPT).fill(name("a")),
+			keep: Array.from({ length: CHECKPOINTS_KEPT }, (_, index) => name("ab"[index % 2] ?? "a")),
 		});
 		folded(state, { type: "checkpoints.collected" });
 		expect(decide(state, NOW, context).effects.map(({ kind }) => kind)).not.toContain("collect");

@@ -60,7 +60,8 @@ export function restoreCheckpoint(state: SessionState, { uid, name, by }: Restor
 		const message = "A tool call runs in the workspace. Wait for its end, or cancel the run, and try again.";
 		return { events: [], reply: { state: "busy", message } };
 	}
-	const { at: _, callId: __, tool: ___, ...checkpoint } = found;
+	// Its order was of another epoch.
+	const { at: _, callId: __, tool: ___, order: ____, ...checkpoint } = found;
 	return { events: [{ type: "workspace.rewound", checkpoint, by }], reply: { state: "restored", checkpoint } };
 }
 

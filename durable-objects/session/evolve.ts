@@ -65,7 +65,7 @@ function apply(state: SessionState, event: SessionEvent): void {
 			const { node, incarnation } = event.lease;
 			const old = state.workspace;
 			const moved = !old || old.node !== node || old.incarnation !== incarnation;
-			if (moved) state.epoch = state.seq;
+			if (moved) startEpoch(state);
 			if (old && moved) state.workspaceLost = true;
 			// What was only there is gone.
 			if (moved) state.uncheckpointed = false;
@@ -91,8 +91,8 @@ function apply(state: SessionState, event: SessionEvent): void {
 			keepCheckpoint(state, { ...event.checkpoint, at: state.at });
 			return;
 		case "workspace.rewound":
+			startEpoch(state);
 			keepCheckpoint(state, { ...event.checkpoint, at: state.at });
-			state.epoch = state.seq;
 			return;
 		case "checkpoints.collected":
 			state.garbage = 0;
@@ -215,10 +215,23 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 	}
 }
 
-/** The newest checkpoint is what the files are to be. One that is set back to is the newest again. */
+/** The files on the node are to be others from here on. */
+function startEpoch(state: SessionState): void {
+	state.epoch = state.seq;
+	state.headOrder = 0;
+}
+
+/**
+ * The newest checkpoint is what the files are to be. Results of parallel calls may arrive in another order than their
+ * checkpoints were made in, and several may name the same one. One that is set back to is the newest again.
+ */
 function keepCheckpoint(state: SessionState, checkpoint: KeptCheckpoint): void {
-	state.head = checkpoint.name;
+	const { name, order = state.headOrder } = checkpoint;
+	if (order < state.headOrder) return;
+	state.headOrder = order;
 	state.uncheckpointed = false;
+	if (state.head === name) return;
+	state.head = name;
 	state.checkpoints.push(checkpoint);
 	while (state.checkpoints.length > CHECKPOINTS_KEPT) {
 		state.checkpoints.shift();

@@ -85,6 +85,8 @@ export interface SessionState {
 	checkpoints: KeptCheckpoint[];
 	/** Of the checkpoint that the files are to be. */
 	head: string | undefined;
+	/** Order of that checkpoint among those of its epoch. */
+	headOrder: number;
 	/** The files on the node are in no checkpoint. */
 	uncheckpointed: boolean;
 	/** Checkpoints that are no longer kept and may still be in the store. */
@@ -119,6 +121,7 @@ export function emptyState(): SessionState {
 		workspaceLost: false,
 		checkpoints: [],
 		head: undefined,
+		headOrder: 0,
 		uncheckpointed: false,
 		garbage: 0,
 		outbox: new Map(),

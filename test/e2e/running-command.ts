@@ -20,6 +20,11 @@ export class RunningCommand {
 		});
 	}
 
+	/** Of the process; `undefined` when it could not be started. */
+	get pid(): number | undefined {
+		return this.#child.pid;
+	}
+
 	get stdout(): string {
 		return this.#stdout;
 	}

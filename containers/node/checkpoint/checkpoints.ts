@@ -51,6 +51,7 @@ export class Checkpoints {
 	readonly #turns = new Turns();
 	/** Epochs of the workspaces that were asked for since the start: an index takes its time to be read. */
 	readonly #epochs = new Map<string, number>();
+	#order = 0;
 
 	constructor(options: CheckpointsOptions) {
 		this.#options = options;
@@ -134,12 +135,19 @@ export class Checkpoints {
 			if (taken.changed || index.behind) this.#tryToSave(workspace, taken.index);
 			// The session may have missed the one before, and after one that failed it waits to hear that all is well.
 			const isNews = taken.checkpoint?.name !== state.checkpoint || index.behind;
-			return { checkpoint: isNews ? taken.checkpoint : undefined, ...remarkOn(taken.unreadable) };
+			const checkpoint = isNews && taken.checkpoint ? { ...taken.checkpoint, order: this.#nextOrder() } : undefined;
+			return { checkpoint, ...remarkOn(taken.unreadable) };
 		} catch (error) {
 			this.#fallBehind(workspace, index);
 			use.signal.throwIfAborted();
 			return { uncheckpointed: true, remark: `The workspace could not be checkpointed; the last checkpoint stands. ${explain(error)}` };
 		}
+	}
+
+	/** By the clock, so that a runtime that is started again goes on where the last one was. */
+	#nextOrder(): number {
+		this.#order = Math.max(this.#options.now(), this.#order + 1);
+		return this.#order;
 	}
 
 	/** What is stored may be gone when the session never heard of it: then everything is stored anew. */

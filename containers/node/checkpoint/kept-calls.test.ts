@@ -86,7 +86,9 @@ describe("a call with a workspace state", () => {
 	it("tells a session again what it has not heard of", async () => {
 		const { server } = await node();
 		const { checkpoint } = await server.run("a", "bash", { command: "echo x > f" }, { state: STATE });
-		expect((await server.run("b", "bash", { command: "true" }, { state: STATE })).checkpoint).toEqual({ ...checkpoint, storedBytes: 0 });
+		const again = (await server.run("b", "bash", { command: "true" }, { state: STATE })).checkpoint;
+		expect(again).toEqual({ ...checkpoint, storedBytes: 0, order: again?.order });
+		expect(again?.order).toBeGreaterThan(checkpoint?.order ?? Number.POSITIVE_INFINITY);
 	});
 
 	it.each<[string, Partial<WorkspaceState> | undefined]>([

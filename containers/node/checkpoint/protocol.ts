@@ -46,6 +46,8 @@ export const checkpointSchema = z.object({
 	bytes: z.number().int().nonnegative(),
 	/** Stored by this checkpoint, compressed: what had changed. */
 	storedBytes: z.number().int().nonnegative(),
+	/** Later ones of a workspace and epoch have higher numbers, since results of parallel calls may arrive in any order. */
+	order: z.number().optional(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
 

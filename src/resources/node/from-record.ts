@@ -1,5 +1,6 @@
 import type { NodeRecord, ResourceRequest } from "../../../durable-objects/ports.ts";
 import { apiVersionOf } from "../kind.ts";
+import { formatQuantity } from "../quantity.ts";
 import { timestamp } from "../resource.ts";
 import { type Node, nodeKind } from "./kind.ts";
 import { readyCondition } from "./ready.ts";
@@ -106,6 +107,7 @@ function quantities({ cpu, memory, ephemeralStorage, slots }: ResourceRequest & 
 	};
 }
 
+/** In whole kibibytes, and as Kubernetes writes them. */
 function kibibytes(bytes: number): string {
-	return `${Math.floor(bytes / 1024)}Ki`;
+	return formatQuantity(Math.floor(bytes / 1024) * 1024, "binary");
 }

@@ -28,8 +28,8 @@ const shown = (known: NodeRecord) => withLeases(nodeFromRecord(known, undefined)
 
 test("a node shows what the dispatcher knows of it", () => {
 	expect(shown(record).status).toMatchObject({
-		capacity: { cpu: "2500m", memory: "4194304Ki", pods: "8" },
-		allocated: { cpu: "200m", memory: "262144Ki", pods: "2" },
+		capacity: { cpu: "2500m", memory: "4Gi", pods: "8" },
+		allocated: { cpu: "200m", memory: "256Mi", pods: "2" },
 		sessions: ["default/a", "default/b"],
 	});
 });
@@ -104,8 +104,8 @@ test("what its machine knows of itself is shown as kubectl prints it", () => {
 		{ type: "InternalIP", address: "10.0.0.5" },
 		{ type: "Hostname", address: "box" },
 	]);
-	expect(status.allocatable["ephemeral-storage"]).toBe("10485760Ki");
-	expect(status.allocated["ephemeral-storage"]).toBe("1048576Ki");
+	expect(status.allocatable["ephemeral-storage"]).toBe("10Gi");
+	expect(status.allocated["ephemeral-storage"]).toBe("1Gi");
 });
 
 test("taints of the machine are put on it once, and afterwards people's own count", () => {
