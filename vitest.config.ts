@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /**
  * unit: pure code and the node runtime, in Node. workers: Durable Object shells, in workerd. e2e: the real thing, as
- * processes, and the guarantees. conformance: clients that nobody here wrote, `npm run test:conformance`.
+ * processes, and the guarantees. containers: real ones, `npm run test:containers`. conformance: clients that nobody here wrote, `npm run test:conformance`.
  */
 export default defineConfig({
 	test: {
@@ -42,6 +42,16 @@ export default defineConfig({
 					globalSetup: ["test/kubectl-setup.ts"],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
+				},
+			},
+			{
+				test: {
+					name: "containers",
+					// One engine, and containers that take the whole machine.
+					maxWorkers: 1,
+					include: ["test/containers/**/*.test.ts"],
+					testTimeout: 300_000,
+					hookTimeout: 300_000,
 				},
 			},
 			{

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ContainerOrder } from "../ports.ts";
-import { DEAF_MS, type Drive, type Driven, evolve, type Look, type Outcome, ordered, step, stopped } from "./drive.ts";
+import { busy, DEAF_MS, type Drive, type Driven, evolve, type Look, type Outcome, ordered, step, stopped } from "./drive.ts";
 
 const ORDER: ContainerOrder = { name: "c", capacity: { cpu: 1, memory: 1, slots: 1 }, labels: {} };
 const READY = { name: "c", uid: "u1", version: "1", startedAt: 0 };
@@ -102,13 +102,15 @@ describe("a start", () => {
 		expect(world.drive).toBeUndefined();
 	});
 
-	it.each(["Invalid container instance type: basic", "Container exceeds account limits", 'Snapshot "s1" was not found', "No such image: klaw"])(
-		"that can never succeed is not tried again: %s",
-		(error) => {
-			const world = new World();
-			expect(world.came({ of: "start", error })).toContainEqual({ type: "failed", message: error, final: true });
-		},
-	);
+	it.each([
+		"Invalid container instance type: basic",
+		"Container exceeds account limits",
+		'Snapshot "s1" was not found',
+		"No such image: klaw",
+	])("that can never succeed is not tried again: %s", (error) => {
+		const world = new World();
+		expect(world.came({ of: "start", error })).toContainEqual({ type: "failed", message: error, final: true });
+	});
 
 	it("that fails is explained with the container's own last words", () => {
 		const world = new World();
@@ -131,6 +133,7 @@ describe("a container that is up", () => {
 	it("is looked at each minute, and four times as often while it has calls", () => {
 		const world = new World().up();
 		expect((world.drive?.at ?? 0) - world.now).toBe(60_000);
+		if (world.drive) expect(busy(world.drive, world.now).at - world.now).toBe(15_000);
 		world.look({ running: true, ready: READY }, { healthy: true, busy: true });
 		expect((world.drive?.at ?? 0) - world.now).toBe(15_000);
 	});

@@ -32,7 +32,10 @@ export interface Look {
 export type Step = "start" | "look" | "stop";
 
 /** What came of a step. `healthy`: an admitted connection over which the machine was heard lately. `busy`: it has calls. */
-export type Outcome = { of: "start"; error?: string } | { of: "look"; look: Look; healthy: boolean; busy: boolean } | { of: "stop"; running: boolean };
+export type Outcome =
+	| { of: "start"; error?: string }
+	| { of: "look"; look: Look; healthy: boolean; busy: boolean }
+	| { of: "stop"; running: boolean };
 
 /** What follows from it, in this order. */
 export type Effect =
@@ -77,6 +80,11 @@ export function ordered(drive: Drive | undefined, order: ContainerOrder, key: st
 export function stopped(drive: Drive, now: number): Drive {
 	const { order, key } = drive;
 	return drive.phase === "stopping" ? { ...drive, next: undefined } : { phase: "stopping", order, key, since: now, at: now };
+}
+
+/** A call is about to be sent: from now on the container is looked at as one that has calls. */
+export function busy(drive: Drive, now: number): Drive {
+	return drive.phase === "up" && drive.at > now + BUSY_LOOK_MS ? { ...drive, at: now + BUSY_LOOK_MS } : drive;
 }
 
 /** What to do at `now`; `undefined`: nothing before `drive.at`. */

@@ -66,12 +66,14 @@ export class Containers {
 		const wanted = requests.length === 0 ? 0 : growth({ waiting: requests, template, scheduler, starting: starting.length, ...limits });
 		for (let more = Math.min(Math.max(wanted, short), MAX_STARTING - starting.length); more > 0; more--) this.#order(settings, now);
 		if (requests.length === 0 || all.length < settings.max) return;
+		// One goes at a time: what it frees may be enough.
+		if (all.some(({ order, retiring }) => order?.kind === "stop" || retiring)) return;
 		const idle = all.filter((node) => this.#isIdle(node));
 		const victim = recyclable({
 			waiting: requests,
 			template,
 			scheduler,
-			idle: idle.map(({ name, boundNamespace }) => ({ name, boundNamespace })),
+			idle: idle.map(({ name, boundNamespace, idleSince }) => ({ name, boundNamespace, idleSince })),
 		});
 		if (victim !== undefined) this.#stop(victim);
 	}

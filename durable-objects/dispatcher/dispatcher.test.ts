@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { nodeStatusSchema } from "../../src/resources/node/kind.ts";
 import { memorySql } from "../../test/fakes/sqlite.ts";
 import type { Lease, LeaseRequest, NodeJoined } from "../ports.ts";
 import { Dispatcher, LEASE_MS } from "./dispatcher.ts";
@@ -191,6 +192,12 @@ describe("a request", () => {
 	});
 });
 
+const AMOUNTS = { cpu: "1", memory: "1Ki", pods: "1" };
+const STATUS = {
+	...{ conditions: [], capacity: AMOUNTS, allocatable: AMOUNTS, allocated: AMOUNTS, sessions: [] },
+	nodeInfo: { kubeletVersion: "1", operatingSystem: "linux", architecture: "amd64" },
+};
+
 describe("containers", () => {
 	const capacity = { cpu: 1, memory: 1_000, slots: 4 };
 	const settings = { max: 2, min: 0, sleepAfterMs: 60_000, capacity, labels: {}, taints: [] };
@@ -231,6 +238,19 @@ describe("containers", () => {
 		expect(dispatcher.acquire(request("s4", 1))).toMatchObject({
 			message: expect.stringMatching(/as many containers as it may have \(2\)\.$/),
 		});
+	});
+
+	it("that come take who waits at once, though their taints still say that they are not ready", () => {
+		dispatcher.acquire(request("s1"));
+		const [{ name } = { name: "" }] = dispatcher.pool.orders();
+		const taints = [{ key: "node.kubernetes.io/not-ready", effect: "NoSchedule" as const }];
+		dispatcher.nodeChanged({
+			...{ apiVersion: "v1", kind: "Node", metadata: { name, uid: name, resourceVersion: "1", creationTimestamp: "" } },
+			...{ spec: { taints }, status: nodeStatusSchema.parse(STATUS) },
+		});
+		carryOut();
+		expect(dispatcher.pool.untold()).toMatchObject([{ session: "default/s1", node: name }]);
+		expect(dispatcher.pool.orders()).toEqual([]);
 	});
 
 	it("that are idle are stopped after a while, and then nothing is due any more", () => {

@@ -191,12 +191,19 @@ export class Dispatcher {
 		const waiting = this.pool.ledger.waiting(request.session);
 		if (decision.node !== undefined || !waiting) return decision;
 		const note = this.containers.note(now);
-		return note === undefined ? decision : { ...decision, message: `${decision.message} ${note}` };
+		const preemption = this.#preemption.of(request.session);
+		return {
+			...decision,
+			message: note === undefined ? decision.message : `${decision.message} ${note}`,
+			...(preemption && { preemption }),
+		};
 	}
 
 	#whyWaiting(request: LeaseRequest, now: number): string {
 		const placement = this.pool.scheduler.schedule(request);
-		const message = "message" in placement ? placement.message : "Others that have waited longer go first.";
+		const refused = "message" in placement ? placement.message : "Others that have waited longer go first.";
+		const considered = (request.priority ?? 0) > this.pool.scheduler.lowestPriority() && !this.#preemption.of(request.session);
+		const message = considered ? `${refused} ${this.pool.scheduler.preemptionMessage(request)}` : refused;
 		const note = this.containers.note(now);
 		return note === undefined ? message : `${message} ${note}`;
 	}

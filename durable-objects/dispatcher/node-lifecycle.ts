@@ -1,4 +1,5 @@
 import type { Node } from "../../src/resources/node/kind.ts";
+import { isLifecycleTaint } from "../../src/resources/node/taints.ts";
 import type { Lease, NodeJoined } from "../ports.ts";
 import type { Containers } from "./containers.ts";
 import type { StoredNode } from "./ledger.ts";
@@ -101,7 +102,9 @@ export class NodeLifecycle {
 		const known = pool.ledger.node(metadata.name);
 		if (!known || known.uid !== metadata.uid) return;
 		const { unschedulable: _, ...node } = known;
-		const taints = (spec.taints ?? []).map(({ key, value, effect }) => ({ key, effect, ...(value !== undefined && { value }) }));
+		// Those that say how it stands would outlive it by a moment, in which nothing could be placed there.
+		const own = (spec.taints ?? []).filter((taint) => !isLifecycleTaint(taint));
+		const taints = own.map(({ key, value, effect }) => ({ key, effect, ...(value !== undefined && { value }) }));
 		pool.putNode({ ...node, labels: metadata.labels ?? {}, taints, ...(spec.unschedulable && { unschedulable: true }) });
 		this.#ports.changed();
 	}

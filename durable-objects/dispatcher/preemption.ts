@@ -34,6 +34,14 @@ export class Preemption {
 		}
 	}
 
+	/** Where room is being made for a session, and at whose cost. */
+	of(session: string): { node: string; victims: string[] } | undefined {
+		const node = this.#pool.ledger.waiting(session)?.nominated;
+		if (node === undefined) return undefined;
+		const victims = this.#pool.leasesOn(node).flatMap((lease) => (lease.recall ? [lease.session] : []));
+		return { node, victims };
+	}
+
 	/** Room is being made already, and whoever is to leave has not left yet. */
 	#isUnderWay(session: string): boolean {
 		const node = this.#pool.ledger.waiting(session)?.nominated;

@@ -36,13 +36,20 @@ const containersSchema = z.strictObject({
 	taints: z.array(taintSchema).default([]),
 });
 
+/** Which resources count in the score, and how much each; absent: cpu and memory alike. */
+const resources = z
+	.array(z.strictObject({ name: z.enum(["cpu", "memory", "ephemeral-storage"]), weight: z.number().int().min(1).max(100) }))
+	.min(1)
+	.optional();
+
 const weight = z.number().min(0).max(100).optional();
 const schedulerSchema = z.strictObject({
 	scoringStrategy: z
 		.discriminatedUnion("type", [
-			z.strictObject({ type: z.enum(["MostAllocated", "LeastAllocated"]) }),
+			z.strictObject({ type: z.enum(["MostAllocated", "LeastAllocated"]), resources }),
 			z.strictObject({
 				type: z.literal("RequestedToCapacityRatio"),
+				resources,
 				shape: z
 					.array(z.strictObject({ utilization: z.number().int().min(0).max(100), score: z.number().int().min(0).max(10) }))
 					.min(1)

@@ -70,7 +70,10 @@ describe("a class that there is not", () => {
 		view.classes = {};
 		const become = (spec: object) => updateAgent(view, agent, { ...agent, spec: agentSpecSchema.parse(spec) }, view.stamp);
 		expect(become({ priorityClassName: "gone" })).toMatchObject({ ok: false, status: { message } });
-		expect(become({ priorityClassName: "high", model: "offline/shell" })).toMatchObject({ ok: true, value: { status: { priority: 1000 } } });
+		expect(become({ priorityClassName: "high", model: "offline/shell" })).toMatchObject({
+			ok: true,
+			value: { status: { priority: 1000 } },
+		});
 		expect(become({})).toMatchObject({ ok: true, value: { status: expect.not.objectContaining({ priority: 1000 }) } });
 	});
 });

@@ -21,7 +21,10 @@ function owner(): NodeIdentity {
 
 describe("admission", () => {
 	it("gives a new name its first incarnation", () => {
-		expect(admit({ hello: hello(), name: "a", owner: undefined, lastIncarnation: 0 })).toMatchObject({ ok: true, identity: { incarnation: 1 } });
+		expect(admit({ hello: hello(), name: "a", owner: undefined, lastIncarnation: 0 })).toMatchObject({
+			ok: true,
+			identity: { incarnation: 1 },
+		});
 	});
 
 	it("lets the same machine come back under the same incarnation, with what it offers now", () => {
@@ -33,13 +36,19 @@ describe("admission", () => {
 	});
 
 	it("gives the machine that follows a deleted one a higher incarnation", () => {
-		expect(admit({ hello: hello({ uid: "u2" }), name: "a", owner: undefined, lastIncarnation: 3 })).toMatchObject({ ok: true, identity: { incarnation: 4 } });
+		expect(admit({ hello: hello({ uid: "u2" }), name: "a", owner: undefined, lastIncarnation: 3 })).toMatchObject({
+			ok: true,
+			identity: { incarnation: 4 },
+		});
 	});
 
 	it("gives a machine that was rebooted a higher incarnation, since what it ran is gone", () => {
 		const before = { ...owner(), bootId: "b1" };
 		const claim = { name: "a", owner: before, lastIncarnation: 1 };
-		expect(admit({ ...claim, hello: hello({ bootId: "b1" }) })).toEqual({ ok: true, identity: expect.objectContaining({ incarnation: 1 }) });
+		expect(admit({ ...claim, hello: hello({ bootId: "b1" }) })).toEqual({
+			ok: true,
+			identity: expect.objectContaining({ incarnation: 1 }),
+		});
 		expect(admit({ ...claim, hello: hello({ bootId: "b2" }) })).toMatchObject({ ok: true, over: 1, identity: { incarnation: 2 } });
 	});
 
@@ -74,7 +83,11 @@ describe("admission", () => {
 		["another version of the protocol", hello({}, 2), "UnsupportedProtocol", /version 1.*version 2/],
 		["a machine that dials in under another name", hello({ name: "b" }), "WrongName", /"a".*"b"/],
 	])("refuses %s and says what to do", (_, frame, code, message) => {
-		expect(admit({ hello: frame, name: "a", owner: owner(), lastIncarnation: 1 })).toMatchObject({ ok: false, code, message: expect.stringMatching(message) });
+		expect(admit({ hello: frame, name: "a", owner: owner(), lastIncarnation: 1 })).toMatchObject({
+			ok: false,
+			code,
+			message: expect.stringMatching(message),
+		});
 	});
 });
 

@@ -1,4 +1,4 @@
-import { type Drive, evolve, type Look, type Outcome, ordered, step, stopped } from "../container/drive.ts";
+import { busy, type Drive, evolve, type Look, type Outcome, ordered, step, stopped } from "../container/drive.ts";
 import type { ContainerOrder } from "../ports.ts";
 import { ContainerLink } from "./container-link.ts";
 import type { LinkHandlers, NodeLink } from "./link.ts";
@@ -32,6 +32,9 @@ export interface ContainerDrivePorts {
 const QUIET_MS = 15_000;
 /** A runtime answers a connection with its hello at once. */
 const HELLO_MS = 5_000;
+/** How long the container's object may take. What hangs must not keep a deaf container from being replaced. */
+const START_MS = 20_000;
+const LOOK_MS = 10_000;
 /** Steps of one alarm. What is left waits for the next. */
 const STEPS = 50;
 
@@ -85,11 +88,14 @@ export class ContainerDrive {
 		rearm();
 	}
 
-	/** Whether the machine can be used; if its connection was lost, it is opened. */
-	async connect(): Promise<boolean> {
-		const { storage, machine } = this.#ports;
-		if (machine.link()) return true;
-		return storage.drive()?.phase === "up" && (await this.#dial());
+	/** Before the machine is given something to do: if its connection was lost, it is opened. */
+	async connect(): Promise<void> {
+		const { storage, machine, now } = this.#ports;
+		const drive = storage.drive();
+		if (drive?.phase !== "up") return;
+		const watched = busy(drive, now());
+		if (watched !== drive) storage.putDrive(watched);
+		if (!machine.link()) await this.#dial();
 	}
 
 	dueAt(): number | undefined {
@@ -140,9 +146,9 @@ export class ContainerDrive {
 		const { storage, machine, container, now } = this.#ports;
 		const target = container();
 		if (!target) return { of: "start", error: "This deployment has no containers any more." };
-		if (wanted === "start") return { of: "start", error: await target.begin().catch(said) };
-		if (wanted === "stop") return { of: "stop", running: await target.end().catch(() => true) };
-		const look = await target.look().catch((error: unknown): Look => ({ error: said(error) }));
+		if (wanted === "start") return { of: "start", error: await within(START_MS, target.begin()).catch(said) };
+		if (wanted === "stop") return { of: "stop", running: await within(LOOK_MS, target.end()).catch(() => true) };
+		const look = await within(LOOK_MS, target.look()).catch((error: unknown): Look => ({ error: said(error) }));
 		const link = machine.link();
 		return { of: "look", look, healthy: link !== undefined && now() - link.heardAt() < QUIET_MS, busy: storage.flights().length > 0 };
 	}
@@ -172,7 +178,7 @@ export class ContainerDrive {
 		this.#hangUp();
 		try {
 			const headers = { Upgrade: "websocket", Authorization: `Bearer ${drive.key}` };
-			const response = await target.fetch("http://container/link", { headers });
+			const response = await within(HELLO_MS, target.fetch("http://container/link", { headers }));
 			if (!response.webSocket) throw new Error(`It answered ${response.status}: ${await response.text()}`);
 			const handlers: LinkHandlers = {
 				message: async (link, message) => {
@@ -211,6 +217,15 @@ export class ContainerDrive {
 }
 
 const CLOSE_GOING_AWAY = 1001;
+
+/** @throws Error when it takes longer */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const late = new Promise<never>((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`There was no answer within ${ms / 1000} s.`)), ms);
+	});
+	return Promise.race([work, late]).finally(() => clearTimeout(timer));
+}
 
 function said(error: unknown): string {
 	return error instanceof Error ? error.message : String(error);

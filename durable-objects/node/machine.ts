@@ -240,6 +240,8 @@ export class Machine implements LinkHandlers {
 					: { type: "replaced", incarnation: over },
 			);
 		storage.put(identity);
+		// A socket that was dying took them, and they did not arrive.
+		storage.flown(hello.calls.map(({ callId }) => callId));
 		for (const older of links())
 			if (!older.is(link) && older.incarnation !== undefined) older.close(CLOSE_REPLACED, "the machine dialled in again");
 		// It ended what it ran for people when its last connection did.

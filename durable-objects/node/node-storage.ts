@@ -92,6 +92,15 @@ export class NodeStorage {
 		return this.#rows("SELECT call_id, session FROM flights").map((row) => ({ callId: String(row.call_id), session: String(row.session) }));
 	}
 
+	/** The machine is back and knows these calls only: whoever sent another one sends it again. */
+	flown(known: readonly string[]): void {
+		for (const { callId, session } of this.flights()) {
+			if (known.includes(callId)) continue;
+			this.landed(callId);
+			this.wait(session);
+		}
+	}
+
 	/** It was answered. */
 	landed(callId: string): void {
 		this.#sql.exec("DELETE FROM flights WHERE call_id = ?", callId);

@@ -330,6 +330,7 @@ function owe(state: SessionState, run: RunStatus, task: SessionReport["task"]): 
 		phase: state.run ? (state.waitingFor ? "Waiting" : "Running") : "Idle",
 		waitingFor: state.waitingFor,
 		node: state.run ? state.lease?.node : undefined,
+		...(state.run && { revision: state.run.agent.digest }),
 		run,
 		task,
 	});

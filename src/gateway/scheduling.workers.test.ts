@@ -16,7 +16,9 @@ const makeAgent = (name: string, spec: object) => request("POST", `${N}/agents`,
 describe("priority classes", () => {
 	test("of the system are there, and stay", async () => {
 		const { body } = await request("GET", CLASSES);
-		const values = Object.fromEntries(body.items.map(({ metadata, value }: { metadata: { name: string }; value: number }) => [metadata.name, value]));
+		const values = Object.fromEntries(
+			body.items.map(({ metadata, value }: { metadata: { name: string }; value: number }) => [metadata.name, value]),
+		);
 		expect(values).toMatchObject({ "system-cluster-critical": 2_000_000_000, "system-node-critical": 2_000_001_000 });
 		expect(await request("DELETE", `${CLASSES}/system-node-critical`)).toMatchObject({
 			code: 403,
@@ -105,7 +107,9 @@ describe("a placement review", () => {
 		expect((await review({ agentName: "default" }, asUser("vera"))).code).toBe(201);
 		expect(await review({ agentName: "default" }, asUser("nobody"))).toMatchObject({
 			code: 403,
-			body: { message: expect.stringContaining('cannot create resource "placementreviews" in API group "klaw.sh" in the namespace "scheduling"') },
+			body: {
+				message: expect.stringContaining('cannot create resource "placementreviews" in API group "klaw.sh" in the namespace "scheduling"'),
+			},
 		});
 	});
 

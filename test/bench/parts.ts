@@ -9,10 +9,12 @@ import { apiWrites } from "./parts/api-writes.ts";
 import { bareLoop } from "./parts/bare-loop.ts";
 import { bashSteps } from "./parts/bash-steps.ts";
 import { bundle } from "./parts/bundle.ts";
+import { containerCalls } from "./parts/container-calls.ts";
 import { journalGrowth } from "./parts/journal-growth.ts";
 import { leases } from "./parts/leases.ts";
 import { manySessions } from "./parts/many-sessions.ts";
 import { recovery } from "./parts/recovery.ts";
+import { scheduler } from "./parts/scheduler.ts";
 import { startUp } from "./parts/start-up.ts";
 import { steps } from "./parts/steps.ts";
 import { twentyRuns } from "./parts/twenty-runs.ts";
@@ -36,6 +38,8 @@ export const PARTS: readonly Part[] = [
 	{ name: "leases", measure: leases },
 	{ name: "checkpoint", measure: oneFileChange },
 	{ name: "restore", measure: restoreWorkspace },
+	{ name: "scheduler", measure: scheduler },
+	{ name: "containers", measure: containerCalls },
 	{ name: "bundle", measure: bundle },
 	{ name: "start", measure: startUp },
 ];

@@ -58,7 +58,11 @@ const servers = { kubectl: newServer(), klaw: newServer() };
 const outputs: Record<keyof typeof servers, Ran[]> = { kubectl: [], klaw: [] };
 
 function newServer(): NodesApi {
-	return new NodesApi(["n1", "n2", "n3"], { mover: { node: "n1" }, loner: { node: "n2", alone: true }, stayer: { node: "n3", stays: true } });
+	return new NodesApi(["n1", "n2", "n3"], {
+		mover: { node: "n1" },
+		loner: { node: "n2", alone: true },
+		stayer: { node: "n3", stays: true },
+	});
 }
 
 beforeAll(async () => {

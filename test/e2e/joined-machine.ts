@@ -1,7 +1,7 @@
-import { execFileSync } from "node:child_process";
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Klaw, until } from "./klaw-process.ts";
+import { killTree, processTree, signalAll } from "./process-tree.ts";
 import type { RunningCommand } from "./running-command.ts";
 
 const SOON_MS = 30_000;
@@ -30,7 +30,7 @@ export class JoinedMachine {
 		const token = join(klaw.dir, `${name}.token`);
 		await writeFile(token, stdout, { mode: 0o600 });
 		const machine = new JoinedMachine(klaw, name, ["--token-file", token, ...flags]);
-		await machine.joined();
+		await machine.#joined();
 		return machine;
 	}
 
@@ -42,22 +42,28 @@ export class JoinedMachine {
 	/** Starts again over the same data. */
 	async restart(): Promise<void> {
 		this.#runtime = this.#start();
-		await this.joined();
+		await this.#joined();
 	}
 
-	/** SIGKILL for the runtime and for everything that it runs, as when the power fails. */
+	/** SIGKILL for the runtime and for everything that it runs. Harmless when it has ended. */
 	async kill(): Promise<void> {
-		const all = this.#processes();
-		// First nobody starts anything more.
-		for (const signal of ["SIGSTOP", "SIGKILL"] as const) for (const pid of all) send(pid, signal);
+		const { pid } = this.#runtime;
+		if (pid !== undefined) killTree(pid);
 		await this.#runtime.ended;
 	}
 
-	/** It falls silent without a word: nothing of it runs, and its connection stays open. @returns what goes on */
-	freeze(what: "all" | "runtime" = "all"): { thaw(): void } {
-		const frozen = what === "all" ? this.#processes() : this.#processes().slice(0, 1);
-		for (const pid of frozen) send(pid, "SIGSTOP");
-		return { thaw: () => frozen.forEach((pid) => void send(pid, "SIGCONT")) };
+	/** SIGKILL for the runtime alone. What it runs goes on. */
+	async killRuntime(): Promise<void> {
+		await this.#runtime.kill();
+	}
+
+	/** It falls silent without a word: nothing of it runs, and its connection stays open. @returns what lets it go on */
+	freeze(): { thaw(): void } {
+		const { pid } = this.#runtime;
+		if (pid === undefined) throw new Error(`the machine ${this.name} does not run`);
+		const frozen = processTree(pid);
+		signalAll(frozen, "SIGSTOP");
+		return { thaw: () => signalAll(frozen, "SIGCONT") };
 	}
 
 	/** Directory of a session's files on this machine; `undefined` when there is none. */
@@ -72,26 +78,7 @@ export class JoinedMachine {
 		return this.#klaw.command(["node", "join", url, "--name", this.name, "--data", this.data, ...this.#flags]);
 	}
 
-	async joined(): Promise<void> {
+	async #joined(): Promise<void> {
 		await until(() => this.log.includes(`Joined as node ${this.name}`), SOON_MS);
-	}
-
-	/** The runtime, then what it has started, and what that has started. */
-	#processes(): number[] {
-		const { pid } = this.#runtime;
-		if (pid === undefined) return [];
-		const rows = execFileSync("ps", ["-eo", "pid=,ppid="], { encoding: "utf8" }).trim().split("\n");
-		const parents = rows.map((row) => row.trim().split(/ +/).map(Number));
-		const found = [pid];
-		for (const known of found) found.push(...parents.flatMap(([child = 0, parent]) => (parent === known ? [child] : [])));
-		return found;
-	}
-}
-
-function send(pid: number, signal: NodeJS.Signals): void {
-	try {
-		process.kill(pid, signal);
-	} catch (error) {
-		if (!(error instanceof Error && "code" in error && error.code === "ESRCH")) throw error;
 	}
 }

@@ -20,9 +20,9 @@ export class RunningCommand {
 		});
 	}
 
-	/** Of the process; `undefined` when it could not be started. */
+	/** Of the process, while it runs. */
 	get pid(): number | undefined {
-		return this.#child.pid;
+		return this.#child.exitCode === null && this.#child.signalCode === null ? this.#child.pid : undefined;
 	}
 
 	get stdout(): string {

@@ -34,11 +34,18 @@ export class NodesApi {
 	readonly #staying = new Set<string>();
 
 	constructor(nodes: readonly string[], pods: Readonly<Record<string, FakePod>>) {
-		for (const name of nodes) this.nodes.set(name, { apiVersion: "v1", kind: "Node", metadata: meta(name, { labels: { pool: "a" } }), spec: {} });
+		for (const name of nodes)
+			this.nodes.set(name, { apiVersion: "v1", kind: "Node", metadata: meta(name, { labels: { pool: "a" } }), spec: {} });
 		for (const [name, { node, alone, stays }] of Object.entries(pods)) {
 			const owner = { apiVersion: "klaw.sh/v1", kind: "Agent", name: "a", uid: "u", controller: true };
 			const metadata = meta(name, { namespace: "default", ...(!alone && { ownerReferences: [owner] }) });
-			this.pods.set(name, { apiVersion: "v1", kind: "Pod", metadata, spec: { nodeName: node, containers: [] }, status: { phase: "Running" } });
+			this.pods.set(name, {
+				apiVersion: "v1",
+				kind: "Pod",
+				metadata,
+				spec: { nodeName: node, containers: [] },
+				status: { phase: "Running" },
+			});
 			if (stays) this.#staying.add(name);
 		}
 	}

@@ -1,6 +1,12 @@
-import { expect, it } from "vitest";
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import { afterEach, expect, it, vi } from "vitest";
+import { nodeObjectName } from "../../durable-objects/names.ts";
+import { NODE_LOST_MS } from "../../durable-objects/ports.ts";
 import { api, createTask, ENDED, journal, NAMESPACE, taskPhase } from "../fakes/api.ts";
 import { RawNode } from "../fakes/raw-node.ts";
+
+afterEach(() => void vi.useRealTimers());
 
 it("a stale worker cannot write: what an old incarnation reports after its replacement is refused", async () => {
 	const old = await RawNode.join("stale", "machine-1");
@@ -28,4 +34,28 @@ it("a stale worker cannot write: what an old incarnation reports after its repla
 	// The command, which is not safe to repeat, was not sent to the new machine.
 	expect(young.has("call")).toBe(false);
 	expect((await api("GET", `${NAMESPACE}/sessions/stale-task`)).body.status.phase).toBe("Idle");
+});
+
+it("a machine that was taken for lost cannot write: what it reports of its old incarnation is refused, whatever it calls itself", async () => {
+	vi.useFakeTimers({ toFake: ["Date"] });
+	const old = await RawNode.join("lost", "machine-1");
+	await createTask("lost-task", "$ make world");
+	const call = await old.next("call");
+
+	// It says nothing for too long, and its socket stays open at its end.
+	vi.setSystemTime(Date.now() + NODE_LOST_MS + 1);
+	await runDurableObjectAlarm(env.NODE.getByName(nodeObjectName("lost", "default")));
+	old.result(call, "LIES");
+	const back = await RawNode.join("lost", "machine-1");
+	expect(back.incarnation).toBe(2);
+	back.result(call, "LIES", { incarnation: 1 });
+	back.send({ type: "output", id: call.id, session: call.session, offset: 0, text: "LIES", incarnation: 1 });
+	back.result(call, "LIES");
+	await back.next("ack");
+
+	const status = await taskPhase("lost-task", ENDED, 30_000);
+	expect(status.phase).toBe("Succeeded");
+	expect(status.result).toContain("outcome unknown: node lost ");
+	expect(JSON.stringify(await journal("lost-task"))).not.toContain("LIES");
+	expect(back.has("call")).toBe(false);
 });

@@ -1,6 +1,5 @@
-import { type Filter, feasibleInBlock, feasibleNodes, mayFit } from "./filter.ts";
+import { type Filter, feasibleNodes, passesOthers } from "./filter.ts";
 import { longer } from "./longer.ts";
-import { BLOCK, BLOCK_BITS } from "./node-table.ts";
 import type { PoolState } from "./pool-state.ts";
 import { constantScore, isByFitAlone, writeTotals } from "./score.ts";
 
@@ -12,61 +11,62 @@ export interface Best {
 
 /** Finds the node with the highest total, of several the one with the first name. */
 export class Chooser {
-	#feasible = new Int32Array(BLOCK);
-	#totals = new Float64Array(BLOCK);
-	/** Block of the last choice: what fills one node up looks there first. */
-	#last = 0;
+	#feasible = new Int32Array(16);
+	#totals = new Float64Array(16);
 
 	choose(filter: Filter, state: PoolState): Best | undefined {
-		const { size } = state.table;
-		this.#feasible = longer(this.#feasible, size);
-		this.#totals = longer(this.#totals, size);
-		const best = filter.bound === -1 && isByFitAlone(filter.query, state) ? this.#byBlocks(filter, state) : this.#amongAll(filter, state);
-		if (best) this.#last = best.number >> BLOCK_BITS;
-		return best;
+		return isByFitAlone(filter.query, state) ? this.#byFit(filter, state) : this.#amongAll(filter, state);
 	}
 
 	#amongAll(filter: Filter, state: PoolState): Best | undefined {
+		const { size, rank } = state.table;
+		this.#feasible = longer(this.#feasible, size);
+		this.#totals = longer(this.#totals, size);
 		const count = feasibleNodes(filter, state, this.#feasible);
 		if (count === 0) return undefined;
 		writeTotals(filter.query, state, this.#feasible, count, this.#totals);
-		return this.#better(undefined, count, state);
+		let number = this.#feasible[0] as number;
+		let total = this.#totals[0] as number;
+		for (let at = 1; at < count; at++) {
+			const other = this.#totals[at] as number;
+			if (other < total) continue;
+			const its = this.#feasible[at] as number;
+			if (other === total && (rank[its] as number) > (rank[number] as number)) continue;
+			number = its;
+			total = other;
+		}
+		return { number, total };
 	}
 
-	/** Leaves out the blocks in which nobody could have a higher total than what was found already. */
-	#byBlocks(filter: Filter, state: PoolState): Best | undefined {
+	/** The same with one score, in one loop: whether a node could be better is asked first, since that is nearly always no. */
+	#byFit(filter: Filter, state: PoolState): Best | undefined {
 		const { table, fit, weights } = state;
-		const { amount } = filter.query;
-		const constant = constantScore(state);
-		const blocks = (table.size + BLOCK - 1) >> BLOCK_BITS;
-		let best: Best | undefined;
-		for (let at = -1; at < blocks; at++) {
-			const block = at === -1 ? this.#last : at;
-			if (at === this.#last || block >= blocks || !mayFit(filter, state, block)) continue;
-			if (best) {
-				const bound = fit.bound(block, amount, weights.NodeResourcesFit, constant);
-				if (bound < best.total) continue;
-				if (bound === best.total && table.firstRank(block) > (table.rank[best.number] as number)) continue;
+		const { rank, cpuFree, memoryFree, storageFree, slotsFree } = table;
+		const { used, perCpu, perMemory, perStorage } = fit;
+		const { refused } = filter.query.rules;
+		const { cpu, memory, storage } = filter.query.amount;
+		const [factor, base] = fit.factors(weights.NodeResourcesFit, constantScore(state));
+		let best = -1;
+		let bestRank = 0;
+		let most = Number.NEGATIVE_INFINITY;
+		table.rooms.forEachFrom(cpu, memory, ({ numbers, size }) => {
+			for (let at = 0; at < size; at++) {
+				const number = numbers[at] as number;
+				const percent =
+					(used[number] as number) +
+					cpu * (perCpu[number] as number) +
+					memory * (perMemory[number] as number) +
+					storage * (perStorage[number] as number);
+				const total = factor * percent + base;
+				if (total < most || (total === most && (rank[number] as number) > bestRank)) continue;
+				if (cpu > (cpuFree[number] as number) || memory > (memoryFree[number] as number)) continue;
+				if ((slotsFree[number] as number) < 1 || storage > (storageFree[number] as number)) continue;
+				if (refused[number] !== 0 || !passesOthers(filter, state, number)) continue;
+				best = number;
+				bestRank = rank[number] as number;
+				most = total;
 			}
-			const count = feasibleInBlock(filter, state, block, this.#feasible, 0);
-			fit.write(this.#totals, this.#feasible, count, amount, table, weights.NodeResourcesFit, constant);
-			best = this.#better(best, count, state);
-		}
-		return best;
-	}
-
-	/** The best of the first `count` that were written down, and of what is known already. */
-	#better(known: Best | undefined, count: number, { table: { rank } }: PoolState): Best | undefined {
-		let number = known?.number ?? -1;
-		let total = known?.total ?? Number.NEGATIVE_INFINITY;
-		for (let at = 0; at < count; at++) {
-			const itsTotal = this.#totals[at] as number;
-			if (itsTotal < total) continue;
-			const itsNumber = this.#feasible[at] as number;
-			if (itsTotal === total && number !== -1 && (rank[itsNumber] as number) > (rank[number] as number)) continue;
-			number = itsNumber;
-			total = itsTotal;
-		}
-		return number === -1 ? undefined : { number, total };
+		});
+		return best === -1 ? undefined : { number: best, total: most };
 	}
 }

@@ -1,4 +1,3 @@
-import { BLOCK } from "./node-table.ts";
 import { PEER_REFUSALS, peerRefusals } from "./peer-filter.ts";
 import type { PoolState } from "./pool-state.ts";
 import type { Query } from "./query.ts";
@@ -36,58 +35,34 @@ export function filterFor(query: Query, state: PoolState, kept?: Kept): Filter {
 
 /** Writes the numbers of the nodes that pass to `into`, and returns how many they are. The same as {@link refusalAt}, faster. */
 export function feasibleNodes(filter: Filter, state: PoolState, into: Int32Array): number {
-	const { size } = state.table;
-	const { bound } = filter;
-	if (bound !== -1) return feasibleBetween(filter, state, bound, bound + 1, into, 0);
+	const { table } = state;
+	const { cpuFree, memoryFree, storageFree, slotsFree } = table;
+	const { refused } = filter.query.rules;
+	const { cpu, memory, storage } = filter.query.amount;
 	let count = 0;
-	for (let block = 0; block * BLOCK < size; block++) {
-		if (mayFit(filter, state, block)) count = feasibleInBlock(filter, state, block, into, count);
-	}
-	return count;
-}
-
-/** Whether a block of nodes is worth a look. */
-export function mayFit({ query: { amount } }: Filter, { table }: PoolState, block: number): boolean {
-	table.refresh(block);
-	return (
-		amount.cpu <= (table.blockCpu[block] as number) &&
-		amount.memory <= (table.blockMemory[block] as number) &&
-		(table.blockSlots[block] as number) > 0
-	);
-}
-
-/** Appends to the `found` numbers in `into`, and returns how many they are then. */
-export function feasibleInBlock(filter: Filter, state: PoolState, block: number, into: Int32Array, found: number): number {
-	const from = block * BLOCK;
-	return feasibleBetween(filter, state, from, Math.min(from + BLOCK, state.table.size), into, found);
-}
-
-function feasibleBetween(filter: Filter, state: PoolState, from: number, to: number, into: Int32Array, found: number): number {
-	const { query, peers, kept } = filter;
-	const { table, sharing, nominations } = state;
-	const { cpuFree, memoryFree, storageFree, slotsFree, slotsUsed } = table;
-	const { owner, strictness } = sharing;
-	const { refused } = query.rules;
-	const { cpu, memory, storage } = query.amount;
-	const { namespace, priority, strictness: strict } = query;
-	const nominated = nominations.size > 0 ? nominations.flags : undefined;
-	let count = found;
-	for (let number = from; number < to; number++) {
-		if (cpu > (cpuFree[number] as number) || memory > (memoryFree[number] as number)) continue;
-		if ((slotsFree[number] as number) < 1 || storage > (storageFree[number] as number)) continue;
-		if (refused[number] !== 0) continue;
-		const there = strictness[number] as number;
-		if (there !== 0 || strict !== 0) {
-			const of = owner[number] as number;
-			if (of !== FREE && of !== namespace) continue;
-			if ((there === 2 || strict === 2) && slotsUsed[number] !== 0) continue;
+	table.rooms.forEachFrom(cpu, memory, ({ numbers, size }) => {
+		for (let at = 0; at < size; at++) {
+			const number = numbers[at] as number;
+			if (cpu > (cpuFree[number] as number) || memory > (memoryFree[number] as number)) continue;
+			if ((slotsFree[number] as number) < 1 || storage > (storageFree[number] as number)) continue;
+			if (refused[number] === 0 && passesOthers(filter, state, number)) into[count++] = number;
 		}
-		if (peers !== undefined && peers[number] !== 0) continue;
-		if (nominated?.[number] === 1 && nominations.refuses(query, number, table, sharing)) continue;
-		if (kept !== undefined && (kept[number] as number) >= priority) continue;
-		into[count++] = number;
-	}
+	});
 	return count;
+}
+
+/** Those filters that look neither at the node alone nor at what is left of it. */
+export function passesOthers({ query, peers, bound, kept }: Filter, { table, sharing, nominations }: PoolState, number: number): boolean {
+	const there = sharing.strictness[number] as number;
+	if (there !== 0 || query.strictness !== 0) {
+		const owner = sharing.owner[number] as number;
+		if (owner !== FREE && owner !== query.namespace) return false;
+		if ((there === 2 || query.strictness === 2) && table.slotsUsed[number] !== 0) return false;
+	}
+	if (bound !== -1 && bound !== number) return false;
+	if (peers !== undefined && peers[number] !== 0) return false;
+	if (nominations.flags[number] === 1 && nominations.refuses(query, number, table, sharing)) return false;
+	return kept === undefined || (kept[number] as number) < query.priority;
 }
 
 /** What is against a node, by the first filter that refuses it; `undefined`: nothing is. */

@@ -1,10 +1,7 @@
 import { type Amount, CPU_UNIT } from "./amount.ts";
 import { longer } from "./longer.ts";
+import { RoomGrid } from "./room-grid.ts";
 import type { SchedulerNode } from "./types.ts";
-
-export const BLOCK_BITS = 5;
-/** Nodes that are passed over together when none of them has enough left. */
-export const BLOCK = 1 << BLOCK_BITS;
 
 const NO_CAPACITY: SchedulerNode["capacity"] = { cpu: 0, memory: 0, ephemeralStorage: 0, slots: 0 };
 
@@ -14,6 +11,7 @@ const NO_CAPACITY: SchedulerNode["capacity"] = { cpu: 0, memory: 0, ephemeralSto
  */
 export class NodeTable {
 	readonly nodes: (SchedulerNode | undefined)[] = [];
+	readonly rooms = new RoomGrid();
 	/** Numbers below this one may be in use. */
 	size = 0;
 
@@ -26,20 +24,12 @@ export class NodeTable {
 	memoryUsed = new Float64Array(16);
 	storageUsed = new Float64Array(16);
 	slotsUsed = new Int32Array(16);
-	/** At least the most that any node of a block of {@link BLOCK} has left: what is more need not be looked for there. */
-	blockCpu = new Float64Array(1);
-	blockMemory = new Float64Array(1);
-	blockSlots = new Int32Array(1);
-	/** 1: something was taken since the block was looked at. */
-	readonly #stale: number[] = [];
 	/** Place of the node among all names: the smaller one wins a tie. */
 	rank = new Int32Array(16);
 
 	readonly #numbers = new Map<string, number>();
 	readonly #unused: number[] = [];
 	readonly #inOrder: number[] = [];
-	/** Empty when ranks have changed. */
-	readonly #firstRanks: number[] = [];
 
 	/** Nodes that are there. */
 	get count(): number {
@@ -85,35 +75,6 @@ export class NodeTable {
 		this.#subtract(number);
 	}
 
-	/** Brings the figures of a block up to date. */
-	refresh(block: number): void {
-		if (this.#stale[block] !== 1) return;
-		this.#stale[block] = 0;
-		let [cpu, memory, slots] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
-		const end = Math.min((block + 1) * BLOCK, this.size);
-		for (let number = block * BLOCK; number < end; number++) {
-			cpu = Math.max(cpu, this.cpuFree[number] as number);
-			memory = Math.max(memory, this.memoryFree[number] as number);
-			slots = Math.max(slots, this.slotsFree[number] as number);
-		}
-		this.blockCpu[block] = cpu;
-		this.blockMemory[block] = memory;
-		this.blockSlots[block] = slots;
-	}
-
-	/** The smallest rank of a block. */
-	firstRank(block: number): number {
-		if (this.#firstRanks.length === 0) {
-			for (let from = 0; from < this.size; from += BLOCK) {
-				let first = Number.POSITIVE_INFINITY;
-				for (let number = from; number < Math.min(from + BLOCK, this.size); number++)
-					if (this.nodes[number]) first = Math.min(first, this.rank[number] as number);
-				this.#firstRanks.push(first);
-			}
-		}
-		return this.#firstRanks[block] ?? 0;
-	}
-
 	/** What is left is always worked out from the whole: nothing is counted down. */
 	#subtract(number: number): void {
 		const { cpu, memory, ephemeralStorage = Number.POSITIVE_INFINITY, slots } = this.nodes[number]?.capacity ?? NO_CAPACITY;
@@ -121,7 +82,7 @@ export class NodeTable {
 		this.memoryFree[number] = memory - (this.memoryUsed[number] as number);
 		this.storageFree[number] = ephemeralStorage - (this.storageUsed[number] as number);
 		this.slotsFree[number] = slots - (this.slotsUsed[number] as number);
-		this.#stale[number >> BLOCK_BITS] = 1;
+		this.rooms.put(number, this.cpuFree[number], this.memoryFree[number], this.slotsFree[number]);
 	}
 
 	#enter(node: SchedulerNode): number {
@@ -148,7 +109,6 @@ export class NodeTable {
 	}
 
 	#renumber(from: number): void {
-		this.#firstRanks.length = 0;
 		for (let at = from; at < this.#inOrder.length; at++) this.rank[this.#inOrder[at] as number] = at;
 	}
 
@@ -157,9 +117,6 @@ export class NodeTable {
 		this.memoryFree = longer(this.memoryFree, number);
 		this.storageFree = longer(this.storageFree, number);
 		this.slotsFree = longer(this.slotsFree, number);
-		this.blockCpu = longer(this.blockCpu, number >> BLOCK_BITS);
-		this.blockMemory = longer(this.blockMemory, number >> BLOCK_BITS);
-		this.blockSlots = longer(this.blockSlots, number >> BLOCK_BITS);
 		this.cpuUsed = longer(this.cpuUsed, number);
 		this.memoryUsed = longer(this.memoryUsed, number);
 		this.storageUsed = longer(this.storageUsed, number);

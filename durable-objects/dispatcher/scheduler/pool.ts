@@ -1,5 +1,6 @@
 import type { LeaseRequest } from "../../ports.ts";
 import { DEFAULT_CONFIG } from "./config.ts";
+import { Frontier } from "./frontier.ts";
 import { Scheduler } from "./scheduler.ts";
 import type { SchedulerNode } from "./types.ts";
 
@@ -34,15 +35,22 @@ export function growth({ waiting, template, starting, existing, max, maxStarting
 		return name;
 	};
 	while (nodes < starting) start();
+	// Thousands may wait that no new node would help, and most of them are alike.
+	const helpless = new Frontier();
 	for (const asked of waiting) {
-		if (scheduler && !scheduler.wouldFit(asked, template)) continue;
+		const kind = (scheduler ?? imagined).kindOf(asked);
+		if (helpless.reaches(kind, asked.requests)) continue;
 		const request = withoutNeighbours(asked);
+		if ((scheduler && !scheduler.wouldFit(asked, template)) || !imagined.wouldFit(request, template)) {
+			helpless.add(kind, asked.requests);
+			continue;
+		}
 		let node = imagined.pick(request);
-		if (node === undefined && imagined.wouldFit(request, template)) {
+		if (node === undefined) {
 			if (nodes === starting + most) break;
 			node = start();
 		}
-		if (node !== undefined) imagined.place({ request, node });
+		imagined.place({ request, node });
 	}
 	return nodes - starting;
 }

@@ -95,7 +95,7 @@ class Pass<W extends Waiting> {
 		if (this.#scheduler.nominated(request.session) === undefined)
 			(dependsOnOthers(request) ? this.#refusedForNow : this.#refused).add(kind, request.requests);
 		if (request.preemptionPolicy !== "Never" && priorityOf(next) > this.#lowestPriority) this.blocked.push(next);
-		if (this.#now - next.since >= STARVING_MS) this.#keepFor(request, kind);
+		if (this.#now - next.since >= STARVING_MS) this.#keepFor(request);
 		return false;
 	}
 
@@ -107,7 +107,8 @@ class Pass<W extends Waiting> {
 		return this.#refused.reaches(kind, requests) || this.#refusedForNow.reaches(kind, requests);
 	}
 
-	#keepFor(request: LeaseRequest, kind: string): void {
+	#keepFor(request: LeaseRequest): void {
+		const kind = this.#scheduler.keptKindOf(request);
 		if (this.#keptFor.reaches(kind, request.requests)) return;
 		this.#keptFor.add(kind, request.requests);
 		this.#scheduler.keep(request, this.#kept);

@@ -155,3 +155,32 @@ describe("a new node that is only imagined", () => {
 		expect(scheduler.nodeNames()).toEqual([]);
 	});
 });
+
+describe("a scheduler that has seen very many kinds of requests", () => {
+	it("forgets those that are over and nothing else", () => {
+		const scheduler = pool([node("gone"), node("a"), node("b")]);
+		scheduler.removeNode("gone");
+		const apart = {
+			sessionAntiAffinity: {
+				requiredDuringSchedulingIgnoredDuringExecution: [
+					{ topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "web" } } },
+				],
+			},
+		};
+		scheduler.place({ request: request("x", { ...need(1), labels: { app: "web" }, affinity: apart }), node: "a" });
+		scheduler.nominate(request("top", { ...need(3), priority: 5 }), "b");
+		for (let n = 0; n < 10_000; n++) {
+			const other = request("other", { tolerations: [{ key: `k${n}`, operator: "Exists" }] });
+			scheduler.place({ request: other, node: "a" });
+			scheduler.unplace(other.session);
+			scheduler.forget(other.session);
+		}
+		expect(scheduler.allocated("a")).toMatchObject({ cpu: 1, slots: 1 });
+		expect(scheduler.dominantShare("default")).toBe(1 / 8);
+		expect(scheduler.nominated("default/top")).toBe("b");
+		expect(where(scheduler, request("web", { labels: { app: "web" } }))).toBe("b");
+		expect(where(scheduler, request("web", { ...need(2), labels: { app: "web" } }))).toBe(
+			"0/2 nodes are available: 1 node(s) didn't satisfy existing pods anti-affinity rules, 1 node(s) were kept for sessions of higher priority.",
+		);
+	});
+});

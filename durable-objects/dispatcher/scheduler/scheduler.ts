@@ -3,17 +3,13 @@ import { CPU_UNIT } from "./amount.ts";
 import { type Best, Chooser } from "./choose.ts";
 import { explain, sentence } from "./explain.ts";
 import { filterFor, type Kept, refusalAt } from "./filter.ts";
-import { FitScore } from "./fit-score.ts";
-import { NodeChanges } from "./node-changes.ts";
-import { NodeTable } from "./node-table.ts";
-import { Nominations } from "./nominations.ts";
-import { Peers } from "./peers.ts";
 import { Placements } from "./placements.ts";
-import type { PoolState } from "./pool-state.ts";
+import { emptyState, type PoolState } from "./pool-state.ts";
 import { type Preemption, preempt, preemptionSentence } from "./preempt.ts";
-import { kindOf, Queries, type Query } from "./query.ts";
+import { kindOf, type Query } from "./query.ts";
+import { keepFor, largestRoom } from "./room.ts";
 import { Shares } from "./shares.ts";
-import { FREE, Sharing } from "./sharing.ts";
+import { FREE } from "./sharing.ts";
 import { tooLarge } from "./too-large.ts";
 import type { Decision, Placed, Placement, SchedulerConfig, SchedulerNode } from "./types.ts";
 
@@ -37,18 +33,20 @@ export class Scheduler {
 	constructor(config: SchedulerConfig) {
 		this.#config = config;
 		this.#placements = new Placements(() => this.#state, this.#shares);
-		this.#state = this.#emptyState();
+		this.#state = emptyState(this.#config, () => this.#placements.all());
 	}
 
 	/** A node that is new or has changed. What is placed on it stays while its incarnation is the same. */
 	setNode(node: SchedulerNode): void {
+		this.#tidy();
 		const { table, changes } = this.#state;
 		const known = table.numberOf(node.name);
 		const old = known === undefined ? undefined : table.nodes[known];
 		if (known !== undefined && old && old.incarnation !== node.incarnation) this.#clear(known);
 		if (old) this.#shares.node(old, -1);
 		this.#shares.node(node, 1);
-		this.#state.softTainted += (hasSoftTaint(node) ? 1 : 0) - (old && hasSoftTaint(old) ? 1 : 0);
+		if (old) this.#tally(old, -1);
+		this.#tally(node, 1);
 		const number = table.put(node);
 		this.#enter(number, node);
 		if (!old || looksDifferent(old, node)) {
@@ -66,7 +64,7 @@ export class Scheduler {
 		this.#clear(number);
 		nominations.deleteNode(number);
 		this.#shares.node(node, -1);
-		if (hasSoftTaint(node)) this.#state.softTainted -= 1;
+		this.#tally(node, -1);
 		table.remove(number);
 		peers.put(number, undefined);
 		changes.add(number);
@@ -82,9 +80,8 @@ export class Scheduler {
 			this.unplace(request.session);
 			return;
 		}
-		if (queries.isFull) this.#beginAnew();
 		nominations.delete(request.session);
-		this.#placements.add(this.#state.queries.of(request), number);
+		this.#placements.add(queries.of(request), number);
 	}
 
 	unplace(session: string): void {
@@ -113,19 +110,13 @@ export class Scheduler {
 
 	/** Closes every node that the request could use, were it empty, to others of its priority or a lower one. */
 	keep(request: LeaseRequest, kept: Kept): void {
-		const { table } = this.#state;
-		const { amount, rules, priority, bound } = this.#state.queries.of(request);
-		rules.sync(table, this.#state.changes);
-		const only = bound === undefined ? -1 : (table.numberOf(bound) ?? -1);
-		for (let number = 0; number < kept.length; number++) {
-			if (rules.refused[number] !== 0 || (only !== -1 && only !== number)) continue;
-			if (amount.cpu > (table.cpuFree[number] as number) + (table.cpuUsed[number] as number)) continue;
-			if (amount.memory > (table.memoryFree[number] as number) + (table.memoryUsed[number] as number)) continue;
-			if (amount.storage > (table.storageFree[number] as number) + (table.storageUsed[number] as number)) continue;
-			const { boundNamespace } = table.nodes[number] ?? {};
-			if (boundNamespace !== undefined && boundNamespace !== request.namespace) continue;
-			kept[number] = Math.max(kept[number] as number, priority);
-		}
+		keepFor(this.#state.queries.of(request), this.#state, kept);
+	}
+
+	/** The same for requests of which {@link keep} closes the same nodes, apart from how much they ask for. */
+	keptKindOf(request: LeaseRequest): string {
+		const { rules, priority, bound = "" } = this.#state.queries.of(request);
+		return `${rules.id} ${priority} ${bound} ${this.#state.bound > 0 ? request.namespace : ""}`;
 	}
 
 	/** Closes a node to everybody. */
@@ -136,16 +127,7 @@ export class Scheduler {
 
 	/** The most of each resource that is left on any node, be it ready or not. */
 	largestRoom(): ResourceRequest & { slots: number } {
-		const { table } = this.#state;
-		const room = { cpu: 0, memory: 0, ephemeralStorage: 0, slots: 0 };
-		for (const number of table.inOrder) {
-			room.cpu = Math.max(room.cpu, (table.cpuFree[number] as number) / CPU_UNIT);
-			room.memory = Math.max(room.memory, table.memoryFree[number] as number);
-			room.ephemeralStorage = Math.max(room.ephemeralStorage, table.storageFree[number] as number);
-			room.slots = Math.max(room.slots, table.slotsFree[number] as number);
-		}
-		// A millionth of a core is the unit, and what is asked for is rounded to it.
-		return { ...room, cpu: room.cpu + 1 / CPU_UNIT };
+		return largestRoom(this.#state.table);
 	}
 
 	/** The filters and scores of every node: the same winner as {@link schedule}. @param at milliseconds since the epoch */
@@ -200,6 +182,7 @@ export class Scheduler {
 
 	/** Ends a nomination. */
 	forget(session: string): void {
+		this.#tidy();
 		this.#state.nominations.delete(session);
 	}
 
@@ -271,6 +254,12 @@ export class Scheduler {
 		}
 	}
 
+	/** @param times 1: the node is there, -1: it is not as it was */
+	#tally({ taints, boundNamespace }: SchedulerNode, times: 1 | -1): void {
+		if (taints.some(({ effect }) => effect === "PreferNoSchedule")) this.#state.softTainted += times;
+		if (boundNamespace !== undefined) this.#state.bound += times;
+	}
+
 	#enter(number: number, node: SchedulerNode): void {
 		const { sharing, queries, fit, table } = this.#state;
 		sharing.put(number, node, node.boundNamespace === undefined ? FREE : queries.namespace(node.boundNamespace));
@@ -285,25 +274,12 @@ export class Scheduler {
 		return this.#state.table.nodes[number]?.name ?? "";
 	}
 
-	#emptyState(): PoolState {
-		const table = new NodeTable();
-		const peers: Peers = new Peers(
-			() => table.nodes,
-			() => Array.from(this.#placements.all(), ({ query, number }) => ({ identity: query.identity, number })),
-			() => {
-				for (const { query } of this.#placements.all()) query.identity = peers.identityOf(query.request);
-			},
-		);
-		const { scoringStrategy, weights } = this.#config;
-		return {
-			...{ table, peers, weights, softTainted: 0 },
-			...{ sharing: new Sharing(), changes: new NodeChanges(), nominations: new Nominations() },
-			...{ queries: new Queries(peers), fit: new FitScore(scoringStrategy) },
-		};
-	}
-
-	/** Forgets what was worked out about kinds of requests of which there are no more. */
-	#beginAnew(): void {
+	/**
+	 * Forgets what was worked out about kinds of requests of which there are no more, once that is a lot. Nodes get other
+	 * numbers by it: never while somebody holds what {@link keeping} returned.
+	 */
+	#tidy(): void {
+		if (!this.#state.queries.isFull) return;
 		const nodes = this.#state.table.nodes.filter((node) => node !== undefined);
 		const placed = [...this.#placements.all()].sort((a, b) => a.order - b.order);
 		const old = placed.map(({ query, number }) => ({ request: query.request, node: this.#nameOf(number) }));
@@ -314,15 +290,11 @@ export class Scheduler {
 		for (const { request } of old) this.#placements.delete(request.session);
 		for (const node of nodes) this.#shares.node(node, -1);
 		this.#placements = new Placements(() => this.#state, this.#shares);
-		this.#state = this.#emptyState();
+		this.#state = emptyState(this.#config, () => this.#placements.all());
 		for (const node of nodes) this.setNode(node);
 		for (const { request, node } of old) this.#placements.add(this.#state.queries.of(request), this.#state.table.numberOf(node) ?? 0);
 		for (const { request, node } of nominated) this.nominate(request, node);
 	}
-}
-
-function hasSoftTaint({ taints }: SchedulerNode): boolean {
-	return taints.some(({ effect }) => effect === "PreferNoSchedule");
 }
 
 /** To the filters that look at nodes alone. */

@@ -44,9 +44,10 @@ export function constantScore({ weights, softTainted }: PoolState): number {
 	return softTainted === 0 ? 100 * weights.TaintToleration : 0;
 }
 
-/** How full nodes would be is all that tells them apart: every other score is the same for all of them. */
-export function isByFitAlone({ rules, peerRules, identity, request }: Query, { softTainted, peers }: PoolState): boolean {
+/** How full nodes would be, by a rule that is linear, is all that tells them apart: every other score is the same for all. */
+export function isByFitAlone({ rules, peerRules, identity, request }: Query, { softTainted, peers, fit }: PoolState): boolean {
 	return (
+		fit.isLinear &&
 		softTainted === 0 &&
 		!rules.hasPreferred &&
 		request.workspaceNode === undefined &&

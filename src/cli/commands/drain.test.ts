@@ -3,7 +3,9 @@ import { frame } from "../../../test/fakes/api-server.ts";
 import { NodesApi } from "../../../test/fakes/nodes-api.ts";
 import { runKlaw } from "../test-io.ts";
 
-const STARTED = frame(5, { type: "tools.started", run: "r", calls: [{ callId: "c.4.0", name: "bash", node: "n1", giveUpAt: 0 }] } as { type: string });
+const STARTED = frame(5, { type: "tools.started", run: "r", calls: [{ callId: "c.4.0", name: "bash", node: "n1", giveUpAt: 0 }] } as {
+	type: string;
+});
 const CUT = frame(8, { type: "tool.completed", run: "r", callId: "c.4.0", name: "bash", abandoned: true } as { type: string });
 
 let api: NodesApi;
@@ -20,7 +22,9 @@ describe("a drain", () => {
 		const { code, stderr } = await drain("--timeout=1s");
 		expect(code).toBe(1);
 		expect(stderr).toMatch(/^default\/x is still there: bash has been running for \S+$/m);
-		expect(stderr).toContain('There are pending nodes to be drained:\n n1\nerror when waiting for pod "x" in namespace "default" to terminate: ');
+		expect(stderr).toContain(
+			'There are pending nodes to be drained:\n n1\nerror when waiting for pod "x" in namespace "default" to terminate: ',
+		);
 	});
 
 	it("says afterwards what it cut, and after how long", async () => {

@@ -22,7 +22,10 @@ let dir: string;
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "klaw-why-"));
 	await writeFile(join(dir, "agent.yaml"), "apiVersion: klaw.sh/v1\nkind: Agent\nmetadata: {name: new}\nspec: {nodeSelector: {zone: a}}\n");
-	await writeFile(join(dir, "two.yaml"), "{apiVersion: klaw.sh/v1, kind: Agent, metadata: {name: a}}\n---\n{apiVersion: klaw.sh/v1, kind: Agent, metadata: {name: b}}\n");
+	await writeFile(
+		join(dir, "two.yaml"),
+		"{apiVersion: klaw.sh/v1, kind: Agent, metadata: {name: a}}\n---\n{apiVersion: klaw.sh/v1, kind: Agent, metadata: {name: b}}\n",
+	);
 });
 afterAll(() => rm(dir, { recursive: true, force: true }));
 beforeEach(async () => {
@@ -33,7 +36,8 @@ beforeEach(async () => {
 afterEach(() => server.close());
 
 function answer({ method, path, body }: ApiRequest) {
-	if (method === "POST") return { status: 201, json: { apiVersion: "klaw.sh/v1", kind: "PlacementReview", ...Object(body), status: STATUS } };
+	if (method === "POST")
+		return { status: 201, json: { apiVersion: "klaw.sh/v1", kind: "PlacementReview", ...Object(body), status: STATUS } };
 	if (path === `${N}/sessions/x`) return { json: { kind: "Session", metadata: { name: "x" }, status: { node: "n1" } } };
 	if (path === `${N}/tasks/t`) return { json: { kind: "Task", metadata: { name: "t" }, status: { session: "x" } } };
 	return failure(404, "NotFound", `${path} not found`);

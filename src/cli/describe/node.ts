@@ -75,7 +75,11 @@ export const describeNode: Describe = async (object, { events, now, list }) => {
 		(spec.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`),
 	);
 	text.line(0, "Unschedulable:", String(spec.unschedulable ?? false));
-	const [lease] = await list("leases", { group: "coordination.k8s.io", namespace: LEASES, fieldSelector: `metadata.name=${metadata.name}` });
+	const [lease] = await list("leases", {
+		group: "coordination.k8s.io",
+		namespace: LEASES,
+		fieldSelector: `metadata.name=${metadata.name}`,
+	});
 	if (lease) describeLease(text, leaseSchema.parse(lease));
 	if (status.conditions?.length) {
 		text.line(0, "Conditions:");

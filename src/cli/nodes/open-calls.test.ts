@@ -31,6 +31,10 @@ it("a call that was cut says when", () => {
 });
 
 it("a call whose machine is gone, and one whose beginning nobody saw, run nowhere", () => {
-	const events = journal(started({ callId: "a", name: "read", node: "n1" }), { type: "tools.unbound", ...RUN, callId: "a" }, completed("z"));
+	const events = journal(
+		started({ callId: "a", name: "read", node: "n1" }),
+		{ type: "tools.unbound", ...RUN, callId: "a" },
+		completed("z"),
+	);
 	expect(nodeCalls(events)).toEqual([]);
 });

@@ -56,7 +56,15 @@ describe("a decision", () => {
 
 	it("that was only thought through says so, and that there is no node at all", () => {
 		const { node: _, ...rest } = placed;
-		const none = { ...rest, recorded: false, message: "0/0 nodes are available: no node has joined.", nodes: [], omitted: 0, evaluated: 0, feasible: 0 };
+		const none = {
+			...rest,
+			recorded: false,
+			message: "0/0 nodes are available: no node has joined.",
+			nodes: [],
+			omitted: 0,
+			evaluated: 0,
+			feasible: 0,
+		};
 		expect(placementText("a session of agent/a", none, NOW)).toBe(
 			"a session of agent/a: 0/0 nodes are available: no node has joined.\nAs things stand now, 0 of 0 nodes would do.\n",
 		);

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../errors.ts";
-import type { Installation } from "./installation.ts";
 import { type Docker, firstLine } from "./docker.ts";
+import type { Installation } from "./installation.ts";
 
 /** What workerd must know to start containers. */
 export interface ContainerEngine {

@@ -7,6 +7,11 @@ const UNREACHABLE = "node.kubernetes.io/unreachable";
 const UNSCHEDULABLE = "node.kubernetes.io/unschedulable";
 const OURS = [NOT_READY, UNREACHABLE, UNSCHEDULABLE];
 
+/** A taint that only says how the node stands, which the dispatcher knows first-hand. */
+export function isLifecycleTaint({ key }: Pick<Taint, "key">): boolean {
+	return OURS.includes(key);
+}
+
 /** Of a record that is older than the field, too. */
 export function stateOf({ ready, state }: Pick<NodeRecord, "ready" | "state">): NodeState {
 	return state ?? (ready ? "Ready" : "Unknown");

@@ -11,10 +11,30 @@ test("a class that says nothing has no priority and makes sessions of less prior
 
 describe("is refused, in Kubernetes' words,", () => {
 	test.each([
-		["more than people may have", { value: 1_000_000_001 }, "x", "value FieldValueForbidden: Forbidden: maximum allowed value of a user defined priority is 1000000000"],
-		["a name of the system's", { value: 1 }, "system-x", "metadata.name FieldValueForbidden: Forbidden: priority class names with 'system-' prefix are reserved for system use only"],
-		["a system class with another value", { value: 1 }, "system-node-critical", "metadata.name FieldValueForbidden: Forbidden: priority class names with 'system-' prefix are reserved for system use only"],
-		["an unknown policy", { preemptionPolicy: "Maybe" }, "x", 'preemptionPolicy FieldValueNotSupported: Unsupported value: "Maybe": supported values: "Never", "PreemptLowerPriority"'],
+		[
+			"more than people may have",
+			{ value: 1_000_000_001 },
+			"x",
+			"value FieldValueForbidden: Forbidden: maximum allowed value of a user defined priority is 1000000000",
+		],
+		[
+			"a name of the system's",
+			{ value: 1 },
+			"system-x",
+			"metadata.name FieldValueForbidden: Forbidden: priority class names with 'system-' prefix are reserved for system use only",
+		],
+		[
+			"a system class with another value",
+			{ value: 1 },
+			"system-node-critical",
+			"metadata.name FieldValueForbidden: Forbidden: priority class names with 'system-' prefix are reserved for system use only",
+		],
+		[
+			"an unknown policy",
+			{ preemptionPolicy: "Maybe" },
+			"x",
+			'preemptionPolicy FieldValueNotSupported: Unsupported value: "Maybe": supported values: "Never", "PreemptLowerPriority"',
+		],
 	])("%s", (_, fields, name, cause) => {
 		expect(causesIn(priorityClassKind, fields, { name })).toEqual([cause]);
 	});

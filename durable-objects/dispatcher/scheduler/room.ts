@@ -1,0 +1,33 @@
+import type { ResourceRequest } from "../../ports.ts";
+import { CPU_UNIT } from "./amount.ts";
+import type { Kept } from "./filter.ts";
+import type { NodeTable } from "./node-table.ts";
+import type { PoolState } from "./pool-state.ts";
+import type { Query } from "./query.ts";
+
+/** Closes every node that the request could use, were it empty, to others of its priority or a lower one. */
+export function keepFor({ request, amount, rules, priority, bound }: Query, { table, changes }: PoolState, kept: Kept): void {
+	rules.sync(table, changes);
+	const only = bound === undefined ? -1 : (table.numberOf(bound) ?? -1);
+	for (let number = 0; number < kept.length; number++) {
+		if (rules.refused[number] !== 0 || (only !== -1 && only !== number)) continue;
+		if (amount.cpu > (table.cpuFree[number] as number) + (table.cpuUsed[number] as number)) continue;
+		if (amount.memory > (table.memoryFree[number] as number) + (table.memoryUsed[number] as number)) continue;
+		if (amount.storage > (table.storageFree[number] as number) + (table.storageUsed[number] as number)) continue;
+		const { boundNamespace = request.namespace } = table.nodes[number] ?? {};
+		if (boundNamespace === request.namespace) kept[number] = Math.max(kept[number] as number, priority);
+	}
+}
+
+/** The most of each resource that is left on any node, be it ready or not. */
+export function largestRoom(table: NodeTable): ResourceRequest & { slots: number } {
+	const room = { cpu: 0, memory: 0, ephemeralStorage: 0, slots: 0 };
+	for (const number of table.inOrder) {
+		room.cpu = Math.max(room.cpu, (table.cpuFree[number] as number) / CPU_UNIT);
+		room.memory = Math.max(room.memory, table.memoryFree[number] as number);
+		room.ephemeralStorage = Math.max(room.ephemeralStorage, table.storageFree[number] as number);
+		room.slots = Math.max(room.slots, table.slotsFree[number] as number);
+	}
+	// A millionth of a core is the unit, and what is asked for is rounded to it.
+	return { ...room, cpu: room.cpu + 1 / CPU_UNIT };
+}
