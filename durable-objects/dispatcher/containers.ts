@@ -25,6 +25,8 @@ export interface ContainersPorts {
 	pool: Pool;
 	/** Absent: no container may be started. */
 	containers?: ContainerSettings;
+	/** What is wrong with the settings, as a sentence. */
+	problem?: string;
 	now(): number;
 	suffix(): string;
 }
@@ -33,13 +35,17 @@ export interface ContainersPorts {
 export class Containers {
 	readonly #pool: Pool;
 	readonly #settings: ContainerSettings | undefined;
+	readonly #problem: string | undefined;
+	readonly #now: () => number;
 	readonly #suffix: () => string;
 	/** When consolidation was last looked at. */
 	#lookedAt = 0;
 
-	constructor({ pool, containers, suffix }: ContainersPorts) {
+	constructor({ pool, containers, problem, now, suffix }: ContainersPorts) {
 		this.#pool = pool;
 		this.#settings = containers && containers.max > 0 ? containers : undefined;
+		this.#problem = problem;
+		this.#now = now;
 		this.#suffix = suffix;
 	}
 
@@ -87,8 +93,9 @@ export class Containers {
 		const idle = all.filter((node) => this.#isIdle(node) || (node.retiring && node.ready && !this.#pool.hasLeases(node.name)));
 		const nodes = idle.map(({ name, idleSince, retiring }) => ({ name, idleSince: retiring ? 0 : (idleSince ?? now) }));
 		for (const name of shrinkable({ nodes, existing: all.length, min, sleepAfterMs, now })) this.#stop(name);
-		if (now - this.#lookedAt < sleepAfterMs || this.#pool.ledger.queueLength() > 0 || all.length <= min) return;
+		if (now - this.#lookedAt < sleepAfterMs) return;
 		this.#lookedAt = now;
+		if (this.#pool.ledger.queueLength() > 0 || all.length <= min) return;
 		const busy = all.filter(({ name, ready, retiring, order }) => ready && !retiring && !order && this.#pool.hasLeases(name));
 		const spare = consolidation({ scheduler: this.#pool.scheduler, containers: busy.map(({ name }) => name) });
 		if (spare !== undefined) this.#retire(spare, now);
@@ -102,12 +109,14 @@ export class Containers {
 			return node.ready && this.#pool.hasLeases(node.name) ? [this.#lookedAt + settings.sleepAfterMs] : [];
 		});
 		const failures = this.#failures();
-		if (failures && this.#pool.ledger.queueLength() > 0) times.push(failures.notBefore);
+		// Once that has passed, the next look is whenever somebody comes or goes.
+		if (failures && failures.notBefore > this.#now() && this.#pool.ledger.queueLength() > 0) times.push(failures.notBefore);
 		return times.length === 0 ? undefined : Math.min(...times);
 	}
 
 	/** What those who wait should know of containers, as a sentence. */
 	note(now: number): string | undefined {
+		if (this.#problem !== undefined) return `No container can be started. ${this.#problem}`;
 		const settings = this.#settings;
 		if (!settings) return undefined;
 		const failures = this.#failures();

@@ -17,6 +17,8 @@ export interface DispatcherPorts {
 	scheduler: SchedulerConfig;
 	/** Absent: no container may be started. */
 	containers?: ContainerSettings;
+	/** What is wrong with the settings of containers, as a sentence for those who wait. */
+	problem?: string;
 	now(): number;
 	/** A new lease id. */
 	id(): string;

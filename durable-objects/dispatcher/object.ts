@@ -13,7 +13,7 @@ import { type Joining, type JoinToken, JoinTokens, type NewJoinToken } from "./j
 import { Ledger } from "./ledger.ts";
 import { NodeResources } from "./node-resources.ts";
 import type { Decision } from "./scheduler/types.ts";
-import { containerSettings, schedulerConfig } from "./settings.ts";
+import { poolSettings } from "./settings.ts";
 import { randomSuffix } from "./suffix.ts";
 
 /** How soon something that could not be done is tried again. */
@@ -39,8 +39,7 @@ export class DispatcherObject extends DurableObject<Env> {
 		const ledger = new Ledger(ctx.storage.sql);
 		this.#dispatcher = new Dispatcher({
 			ledger,
-			scheduler: schedulerConfig(env.KLAW_SCHEDULER),
-			...(env.CONTAINER && { containers: containerSettings(env.KLAW_CONTAINERS) }),
+			...poolSettings(env),
 			now: Date.now,
 			id: () => crypto.randomUUID(),
 			suffix: () => randomSuffix(Math.random),

@@ -1,6 +1,7 @@
 /** What a deployment says of its pool of nodes: the variables `KLAW_CONTAINERS` and `KLAW_SCHEDULER`, JSON objects. */
 import * as z from "zod";
 import { type Capacity, taintSchema } from "../../containers/node/protocol.ts";
+import type { Env } from "../../src/env.ts";
 import { duration, parseDuration, parseQuantity, quantity } from "../../src/resources/quantity.ts";
 import { DEFAULT_CONFIG } from "./scheduler/config.ts";
 import type { SchedulerConfig } from "./scheduler/types.ts";
@@ -91,6 +92,33 @@ export function schedulerConfig(text: string | undefined): SchedulerConfig {
 	const given = parse("KLAW_SCHEDULER", schedulerSchema, text);
 	const weights = Object.fromEntries(Object.entries(given?.weights ?? {}).filter(([, value]) => value !== undefined));
 	return { scoringStrategy: given?.scoringStrategy ?? DEFAULT_CONFIG.scoringStrategy, weights: { ...DEFAULT_CONFIG.weights, ...weights } };
+}
+
+/** What is wrong is said, here and to those who wait, and the rest goes on without it. */
+export function poolSettings({
+	KLAW_SCHEDULER,
+	KLAW_CONTAINERS,
+	CONTAINER,
+}: Pick<Env, "KLAW_SCHEDULER" | "KLAW_CONTAINERS" | "CONTAINER">): {
+	scheduler: SchedulerConfig;
+	containers?: ContainerSettings;
+	problem?: string;
+} {
+	let scheduler = DEFAULT_CONFIG;
+	try {
+		scheduler = schedulerConfig(KLAW_SCHEDULER);
+	} catch (error) {
+		console.error(`${error instanceof Error ? error.message : error}\nNodes are scored as if it were not set.`);
+	}
+	if (!CONTAINER) return { scheduler };
+	try {
+		const containers = containerSettings(KLAW_CONTAINERS);
+		return { scheduler, ...(containers && { containers }) };
+	} catch (error) {
+		const problem = error instanceof Error ? error.message : String(error);
+		console.error(problem);
+		return { scheduler, problem };
+	}
 }
 
 function parse<S extends z.ZodType>(variable: string, schema: S, text: string | undefined): z.output<S> | undefined {

@@ -19,16 +19,18 @@ let klaw: Klaw;
 const machines: JoinedMachine[] = [];
 beforeAll(async () => {
 	klaw = await Klaw.start({ args: ["--node-capacity", "cpu=12,memory=64Gi,slots=60"] });
-	const capacity = ["--capacity", "cpu=4,memory=8Gi,slots=30"];
+	// The many leave a little room.
+	const capacity = ["--capacity", "cpu=4100m,memory=8Gi,slots=30"];
 	machines.push(
 		...(await Promise.all([
 			JoinedMachine.join(klaw, "east", "--labels", "zone=east", ...capacity),
 			JoinedMachine.join(klaw, "gpu", "--labels", "zone=west", "--taints", "gpu=yes:NoSchedule", ...capacity),
 		])),
 	);
-	const resources = { requests: { cpu: "200m", memory: "16Mi" } };
+	const requests = { cpu: "200m", memory: "16Mi" };
+	const resources = { requests: { ...requests, cpu: "50m" } };
 	const agents = {
-		many: { resources },
+		many: { resources: { requests } },
 		eastern: { resources, nodeSelector: { zone: "east" } },
 		tolerant: { resources, nodeSelector: { zone: "east" }, tolerations: [{ key: "dedicated", operator: "Exists" }] },
 		low: { resources: { requests: { cpu: "3", memory: "16Mi" } }, ...onGpu, priorityClassName: "low" },
@@ -123,7 +125,7 @@ describe(`with ${SESSIONS} sessions that run`, () => {
 		const [, shown = "", percent] = /^ +cpu +(\S+) \((\d+)%\)/.exec(section(text, "Allocated resources:").find((line) => /^ +cpu /.test(line)) ?? "") ?? [];
 		expect(parseQuantity(shown)).toBeCloseTo(sum);
 		expect(parseQuantity(status.allocated.cpu)).toBeCloseTo(sum);
-		expect(Number(percent)).toBe(Math.floor((sum / Number(status.capacity.cpu)) * 100 + 1e-9));
+		expect(Number(percent)).toBe(Math.floor((sum / parseQuantity(status.capacity.cpu)) * 100 + 1e-9));
 		expect(status.allocated.pods).toBe(String(names.length));
 		expect(parseQuantity(status.allocated.memory)).toBe(names.length * parseQuantity("16Mi"));
 		expect(text).toMatch(/^Lease:\n {2}HolderIdentity: +/m);

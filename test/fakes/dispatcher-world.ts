@@ -223,9 +223,12 @@ export class DispatcherWorld {
 				if (this.#random() < 0.5) this.#dispatcher.nodes.left(each.name, each.incarnation - 1);
 				else this.#dispatcher.nodes.lost(each.name, each.incarnation - 1, each.incarnation);
 				return;
-			case "the alarm rings":
+			case "the alarm rings": {
 				this.#dispatcher.tick();
+				const due = this.#dispatcher.dueAt();
+				if (due !== undefined && due <= this.now) throw new Error("the alarm would ring again at once, and for ever");
 				return;
+			}
 		}
 	}
 
