@@ -1,12 +1,13 @@
 import type { ToServer } from "../../containers/node/protocol.ts";
 import type { NodeResultReport } from "../ports.ts";
 import type { MadeCheckpoint } from "../session/checkpoints.ts";
+import type { CallReporter } from "../session/state.ts";
 
 /** What a session hears of a machine. */
 export interface NodeSession {
-	nodeOutput(piece: { callId: string; offset: number; text: string }): Promise<void>;
+	nodeOutput(piece: CallReporter & { offset: number; text: string }): Promise<void>;
 	nodeResult(report: NodeResultReport): Promise<unknown>;
-	callWaiting(call: { callId: string; message: string }): Promise<void>;
+	callWaiting(call: CallReporter & { message: string }): Promise<void>;
 	checkpointMade(made: MadeCheckpoint): Promise<void>;
 }
 
@@ -21,9 +22,9 @@ export async function passToSession(sessions: NodeSessions, node: string, frame:
 	const { id: callId, incarnation } = frame;
 	switch (frame.type) {
 		case "output":
-			return session.nodeOutput({ callId, offset: frame.offset, text: frame.text });
+			return session.nodeOutput({ callId, node, incarnation, offset: frame.offset, text: frame.text });
 		case "call-waiting":
-			return session.callWaiting({ callId, message: frame.message });
+			return session.callWaiting({ callId, node, incarnation, message: frame.message });
 		case "checkpoint-made":
 			return session.checkpointMade({ node, incarnation, epoch: frame.epoch, checkpoint: frame.checkpoint });
 		case "result":

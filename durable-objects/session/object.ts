@@ -125,17 +125,17 @@ export class SessionObject extends DurableObject<Env> {
 
 	/** A node has the result of a call. `accepted: false`: nobody waits for it any more, or the node is of an old incarnation. */
 	async nodeResult({ callId, node, incarnation, result }: NodeResultReport): Promise<{ accepted: boolean }> {
-		const run = this.#state.run;
-		const call = run && owedCalls(run).find((open) => open.callId === callId);
-		if (!run || !call || call.started?.node !== node || call.started.incarnation !== incarnation) return { accepted: false };
+		const { run } = this.#state;
+		const call = callOn(this.#state, { callId, node, incarnation });
+		if (!run || !call) return { accepted: false };
 		this.#journalAll([resultEvent(run.run, call, result)]);
 		return { accepted: true };
 	}
 
 	/** A piece of a running call's output, for whoever watches. */
-	async nodeOutput(piece: { callId: string; offset: number; text: string }): Promise<void> {
-		const run = this.#state.run;
-		if (!run || !owedCalls(run).some((open) => open.callId === piece.callId)) return;
+	async nodeOutput(piece: CallReporter & { offset: number; text: string }): Promise<void> {
+		const { run } = this.#state;
+		if (!run || !callOn(this.#state, piece)) return;
 		this.#live.toolOutput(run.run, piece.callId, piece.offset, piece.text);
 		this.#changed();
 	}
@@ -165,8 +165,8 @@ export class SessionObject extends DurableObject<Env> {
 	}
 
 	/** A call on a node is done or not begun, and waits for the store of checkpoints. */
-	async callWaiting({ callId, message }: { callId: string; message: string }): Promise<void> {
-		this.#journalAll(callWaiting(this.#state, callId, message, Date.now()));
+	async callWaiting(call: CallReporter & { message: string }): Promise<void> {
+		if (callOn(this.#state, call)) this.#journalAll(callWaiting(this.#state, call.callId, call.message, Date.now()));
 	}
 
 	/** The workspace was checkpointed outside of a call. */

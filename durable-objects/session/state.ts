@@ -142,3 +142,17 @@ export function workspaceName(identity: SessionIdentity): string {
 export function owedCalls(run: ActiveRun): OpenCall[] {
 	return run.calls.filter((call) => call.result === undefined);
 }
+
+/** A machine that says something of a call. Absent: an older node's object passed it on, which did not say who. */
+export interface CallReporter {
+	callId: string;
+	node?: string;
+	incarnation?: number;
+}
+
+/** The owed call that runs on this machine: no other has a say in it. */
+export function callOn({ run }: Pick<SessionState, "run">, { callId, node, incarnation }: CallReporter): OpenCall | undefined {
+	const call = run && owedCalls(run).find((open) => open.callId === callId);
+	if (node === undefined) return call;
+	return call?.started?.node === node && call.started.incarnation === incarnation ? call : undefined;
+}

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseQuantity } from "../../src/resources/quantity.ts";
 import { JoinedMachine } from "./joined-machine.ts";
 import { type Json, Klaw, lines, NAMESPACE, until } from "./klaw-process.ts";
-import { kubectl } from "./kubectl.ts";
+import { kubectl, rows, section } from "./kubectl.ts";
 import { killTree } from "./process-tree.ts";
 import { journal } from "./session-events.ts";
 
@@ -75,27 +75,6 @@ async function said(...args: string[]): Promise<string> {
 	return stdout;
 }
 
-/** The rows of a table by their first cell, each as its cells by their heads. */
-function rows(table: string): Map<string, Record<string, string>> {
-	const [head = "", ...body] = table.trimEnd().split("\n");
-	const columns = [...head.matchAll(/(\S+(?: \S+)*)(?: {2,}|$)/g)].map(({ 0: text, 1: title = "", index }) => ({ title, from: index, to: index + text.length }));
-	return new Map(
-		body.map((line) => {
-			const last = columns.length - 1;
-			const cells = columns.map(({ title, from, to }, at) => [title, line.slice(from, at === last ? undefined : to).trim()] as const);
-			return [cells[0]?.[1] ?? "", Object.fromEntries(cells)];
-		}),
-	);
-}
-
-/** The lines below a head of `kubectl describe`. */
-function section(text: string, head: string): string[] {
-	const all = text.split("\n");
-	const at = all.findIndex((line) => line.startsWith(head));
-	const end = all.findIndex((line, index) => index > at && /^\S/.test(line));
-	return all.slice(at + 1, end);
-}
-
 describe(`with ${SESSIONS} sessions that run`, () => {
 	it("get nodes -o wide shows each node as it is", async () => {
 		const table = rows(await said("get", "nodes", "-o", "wide"));
@@ -122,7 +101,8 @@ describe(`with ${SESSIONS} sessions that run`, () => {
 		expect(text).toMatch(new RegExp(`^Non-terminated Pods: +\\(${names.length} in total\\)$`, "m"));
 		expect(listed.map((line) => line.trim().split(/ +/)[1]).sort()).toEqual(names);
 		const sum = names.length * CPU;
-		const [, shown = "", percent] = /^ +cpu +(\S+) \((\d+)%\)/.exec(section(text, "Allocated resources:").find((line) => /^ +cpu /.test(line)) ?? "") ?? [];
+		const [, shown = "", percent] =
+			/^ +cpu +(\S+) \((\d+)%\)/.exec(section(text, "Allocated resources:").find((line) => /^ +cpu /.test(line)) ?? "") ?? [];
 		expect(parseQuantity(shown)).toBeCloseTo(sum);
 		expect(parseQuantity(status.allocated.cpu)).toBeCloseTo(sum);
 		expect(Number(percent)).toBe(Math.floor((sum / parseQuantity(status.capacity.cpu)) * 100 + 1e-9));
@@ -131,7 +111,7 @@ describe(`with ${SESSIONS} sessions that run`, () => {
 		expect(text).toMatch(/^Lease:\n {2}HolderIdentity: +/m);
 		expect(section(text, "Lease:")[0]?.trim().split(/ +/)).toEqual(["HolderIdentity:", name]);
 		expect(section(text, "Lease:")[2]).toMatch(/RenewTime: +\w{3}, \d\d \w{3} \d{4} /);
-		expect(text).toMatch(new RegExp(`^Unschedulable: +false$`, "m"));
+		expect(text).toMatch(/^Unschedulable: +false$/m);
 		expect(text).toContain(name === "gpu" ? "Taints:             gpu=yes:NoSchedule" : "Taints:             <none>");
 		expect([metadata.name, spec.unschedulable ?? false]).toEqual([name, false]);
 	});
@@ -198,7 +178,9 @@ describe(`with ${SESSIONS} sessions that run`, () => {
 		await klaw.createTask("low", { agent: "low", prompt: `$ ${first}\n$ echo low next >> ${file("order")}` });
 		await until(async () => (await lines(file("order"))).length === 1, SOON_MS);
 		await klaw.createTask("urgent", { agent: "urgent", prompt: `$ echo urgent >> ${file("order")}` });
-		expect(await waitsFor("urgent")).toMatch(/^0\/3 nodes are available: 1 Insufficient cpu, 2 node\(s\) didn't match Pod's node affinity\/selector\./);
+		expect(await waitsFor("urgent")).toMatch(
+			/^0\/3 nodes are available: 1 Insufficient cpu, 2 node\(s\) didn't match Pod's node affinity\/selector\./,
+		);
 		await until(async () => (await journal(klaw, "low")).some(({ event }) => event.type === "lease.recalled"), SOON_MS);
 		expect(existsSync(`/proc/${readFileSync(file("pid"), "utf8").trim()}`)).toBe(true);
 		expect(await lines(file("order"))).toEqual(["low begun"]);

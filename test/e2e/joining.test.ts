@@ -79,7 +79,7 @@ describe("a machine", () => {
 		const { metadata, spec, status } = (await klaw.api("GET", "/api/v1/nodes/first")).body;
 		expect(metadata.labels).toMatchObject({ disk: "ssd", "kubernetes.io/hostname": "first", "kubernetes.io/os": process.platform });
 		expect(spec.taints).toMatchObject([{ key: "gpu", value: "yes", effect: "NoSchedule" }]);
-		expect(status.capacity).toMatchObject({ cpu: "1", memory: `${2 ** 20}Ki`, "ephemeral-storage": `${2 ** 21}Ki`, pods: "2" });
+		expect(status.capacity).toMatchObject({ cpu: "1", memory: "1Gi", "ephemeral-storage": "2Gi", pods: "2" });
 		expect(await node.kill("SIGINT")).toBe(0);
 		await rm(token);
 		await until(() => isOver("first"), SOON_MS);

@@ -66,7 +66,10 @@ it("a machine that falls silent in mid-stream is lost with its leases, its sessi
 	await until(() => !existsSync(`/proc/${left}`), SOON_MS);
 
 	// It works again, and nothing of what it knew has come through.
-	await klaw.api("POST", `${NAMESPACE}/agents`, { metadata: { name: "back" }, spec: { nodeSelector: { "kubernetes.io/hostname": "silent" } } });
+	await klaw.api("POST", `${NAMESPACE}/agents`, {
+		metadata: { name: "back" },
+		spec: { nodeSelector: { "kubernetes.io/hostname": "silent" } },
+	});
 	await klaw.createTask("back", { agent: "back", prompt: "$ echo works" });
 	expect(await klaw.taskEnd("back", SOON_MS)).toMatchObject({ phase: "Succeeded", result: expect.stringContaining("works") });
 	expect(JSON.stringify(await journal(klaw, "finishes"))).not.toContain("42-lies");

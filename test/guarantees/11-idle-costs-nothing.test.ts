@@ -60,7 +60,14 @@ it("a pool whose sessions have gone stops its containers once they have slept lo
 	let ids = 0;
 	const id = () => String(++ids);
 	const containers = { max: 3, min: 0, sleepAfterMs: SLEEP_AFTER_MS, capacity: CAPACITY, labels: {}, taints: [] };
-	const dispatcher = new Dispatcher({ ledger: new Ledger(memorySql()), scheduler: DEFAULT_CONFIG, containers, now: () => now, id, suffix: id });
+	const dispatcher = new Dispatcher({
+		ledger: new Ledger(memorySql()),
+		scheduler: DEFAULT_CONFIG,
+		containers,
+		now: () => now,
+		id,
+		suffix: id,
+	});
 	const running = new Map<string, number>();
 	let seconds = 0;
 	/** The platform does at once what is ordered. */

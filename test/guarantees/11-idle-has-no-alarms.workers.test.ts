@@ -4,7 +4,6 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { createTask, ENDED, taskPhase } from "../fakes/api.ts";
 import { RawNode } from "../fakes/raw-node.ts";
 
-const CLASSES = ["SESSION", "CLUSTER", "NAMESPACE", "DISPATCHER", "NODE"] as const;
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
@@ -21,15 +20,25 @@ interface Alarm {
 
 /** The alarms of all objects there are, the next one first. */
 async function alarms(): Promise<Alarm[]> {
+	const { SESSION, CLUSTER, NAMESPACE, DISPATCHER, NODE } = env;
+	const found = await Promise.all([
+		alarmsOf("SESSION", SESSION),
+		alarmsOf("CLUSTER", CLUSTER),
+		alarmsOf("NAMESPACE", NAMESPACE),
+		alarmsOf("DISPATCHER", DISPATCHER),
+		alarmsOf("NODE", NODE),
+	]);
+	return found.flat().sort((a, b) => a.at - b.at);
+}
+
+async function alarmsOf<T extends Rpc.DurableObjectBranded>(of: string, namespace: DurableObjectNamespace<T>): Promise<Alarm[]> {
 	const found: Alarm[] = [];
-	for (const of of CLASSES) {
-		for (const id of await listDurableObjectIds(env[of])) {
-			const stub = env[of].get(id);
-			const at = await runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
-			if (at !== null) found.push({ of, at, ring: () => runDurableObjectAlarm(stub) });
-		}
+	for (const id of await listDurableObjectIds(namespace)) {
+		const stub = namespace.get(id);
+		const at = await runInDurableObject(stub, (_, { storage }) => storage.getAlarm());
+		if (at !== null) found.push({ of, at, ring: () => runDurableObjectAlarm(stub) });
 	}
-	return found.sort((a, b) => a.at - b.at);
+	return found;
 }
 
 /** Turns the clock from alarm to alarm, until there is none or the time has come. @returns whose alarms went off */

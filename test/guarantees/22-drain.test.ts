@@ -56,7 +56,9 @@ it("a drain that runs out of time says what remains, and touches nothing", async
 	const work = await inMidCommand("remains");
 	const { code, stderr } = await kubectl(klaw, "drain", "local", "--timeout=1s");
 	expect(code).toBe(1);
-	expect(stderr).toContain('There are pending nodes to be drained:\n local\nerror when waiting for pod "remains" in namespace "default" to terminate:');
+	expect(stderr).toContain(
+		'There are pending nodes to be drained:\n local\nerror when waiting for pod "remains" in namespace "default" to terminate:',
+	);
 	const own = await klaw.cli(["drain", "local", "--timeout=1s"]);
 	expect(own.code).toBe(1);
 	expect(own.stderr).toMatch(/^default\/remains is still there: bash has been running for \ds$/m);

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, openSync, read, readlinkSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, read, readlinkSync, readSync, type Stats, statSync } from "node:fs";
 import { promisify } from "node:util";
 import { errorCode } from "../explain-error.ts";
 import { fromSystem, toSystem } from "./file-name.ts";
@@ -44,6 +44,7 @@ export async function readContents<T>(
 			const readAt = Date.now();
 			const before = fstatSync(file);
 			if (!before.isFile()) return undefined;
+			assertOwn(root, before);
 			const signature = signatureOf(before);
 			const { parts, bytes } = await readParts(file, before.size, take);
 			last = { signature, readAt, parts, bytes };
@@ -54,6 +55,16 @@ export async function readContents<T>(
 	}
 	// It never stands still, such as a log. Its next checkpoint reads it again.
 	return last && { ...last, readAt: 0 };
+}
+
+/**
+ * Refuses a hard link to somebody else's file, which some systems let anybody make: root would read what the session may not,
+ * and what a checkpoint has is given to the session when it is restored.
+ */
+function assertOwn(root: string, { uid }: Stats): void {
+	if (process.getuid?.() !== 0) return;
+	const owner = statSync(root).uid;
+	if (owner !== 0 && uid !== owner) throw Object.assign(new Error("permission denied"), { code: "EACCES" });
 }
 
 async function readParts<T>(file: number, size: number, take: (part: Uint8Array) => Promise<T>): Promise<{ parts: T[]; bytes: number }> {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
-import { lstatSync, readdirSync, statSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { chmodSync, chownSync, lstatSync, mkdirSync, statSync } from "node:fs";
 import { errorCode } from "../explain-error.ts";
+import { removeTree } from "../workspace/remove-tree.ts";
 import type { BlobClient } from "./blob-client.ts";
 import { breather } from "./breather.ts";
 import { MAX_ENTRIES } from "./ceiling.ts";
@@ -10,7 +10,7 @@ import { ignoreRules } from "./ignore-rules.ts";
 import { MANIFEST_VERSION, type Manifest } from "./manifest.ts";
 import { readContents } from "./read-contents.ts";
 import { type LikelyFile, planRestore } from "./restore-plan.ts";
-import { type ScannedEntry, scan, signatureOf } from "./scan.ts";
+import { MODE_BITS, type ScannedEntry, scan, signatureOf } from "./scan.ts";
 import { settled } from "./signature.ts";
 import { decodeManifest } from "./stored-bytes.ts";
 import { totals, wholeMs } from "./take-checkpoint.ts";
@@ -93,8 +93,7 @@ async function scanAll(root: string, writer: TreeWriter): Promise<ScannedEntry[]
 		const { entries, cut } = await scan(root, ignores, LOOKED_AT);
 		if (cut) {
 			// None of it is worth to be kept one by one.
-			for (const name of readdirSync(root, "buffer"))
-				await rm(Buffer.concat([Buffer.from(`${root}/`), name]), { recursive: true, force: true });
+			await empty(root);
 			continue;
 		}
 		const closed = closedIn(entries).filter(({ path }) => !opened.has(path));
@@ -104,6 +103,15 @@ async function scanAll(root: string, writer: TreeWriter): Promise<ScannedEntry[]
 			opened.add(path);
 		}
 	}
+}
+
+/** A new directory in the place of the old one, whose owner and mode it has. */
+async function empty(root: string): Promise<void> {
+	const { mode, uid, gid } = statSync(root);
+	await removeTree(root);
+	mkdirSync(root, { mode: 0o700 });
+	if (process.getuid?.() === 0) chownSync(root, uid, gid);
+	chmodSync(root, mode & MODE_BITS);
 }
 
 const OWNER_ALL = 0o700;

@@ -3,6 +3,7 @@ import { errorCode } from "../explain-error.ts";
 import { breather } from "./breather.ts";
 import { fromSystem, isDoubtful, toSystem } from "./file-name.ts";
 import type { Ignores } from "./ignore-rules.ts";
+import { type HeldDirectory, holdDirectory } from "./in-directory.ts";
 import { byPath } from "./manifest.ts";
 
 /** By what a file is known to be the one that was stored. Times in milliseconds since the epoch. */
@@ -49,18 +50,26 @@ export async function scan(root: string, ignores: Ignores, most = Number.POSITIV
 	const found: Scan = { entries: [], bytes: 0, unreadable: [], cut: false };
 	const breathe = breather();
 	const directories = [""];
+	let characters = 0;
 	for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-		const names = tryTo(() => list(`${root}/${directory}`), directory, found.unreadable) ?? [];
-		for (const { name, isDirectory } of names) {
-			const path = directory === "" ? name : `${directory}/${name}`;
-			if (ignores(path, name, isDirectory)) continue;
-			const scanned = tryTo(() => look(root, path), path, found.unreadable);
-			if (!scanned) continue;
-			if (found.entries.length >= most) return { ...found, cut: true };
-			found.entries.push(scanned);
-			if (scanned.type === "directory") directories.push(path);
-			if (scanned.type === "file") found.bytes += scanned.size;
-			await breathe();
+		// Held: a command that goes on in the background may put a link in its place, to what only the runtime may list.
+		const held = tryTo(() => holdDirectory(directory === "" ? root : `${root}/${directory}`), directory, found.unreadable);
+		if (!held) continue;
+		try {
+			for (const { name, isDirectory } of tryTo(() => list(held.base), directory, found.unreadable) ?? []) {
+				const path = directory === "" ? name : `${directory}/${name}`;
+				if (ignores(path, name, isDirectory)) continue;
+				const scanned = tryTo(() => look(held, `${root}/${path}`, { path, name }), path, found.unreadable);
+				if (!scanned) continue;
+				characters += path.length + (scanned.type === "symlink" ? scanned.target.length : 0);
+				if (found.entries.length >= most || characters > MAX_CHARACTERS) return { ...found, cut: true };
+				found.entries.push(scanned);
+				if (scanned.type === "directory") directories.push(path);
+				if (scanned.type === "file") found.bytes += scanned.size;
+				await breathe();
+			}
+		} finally {
+			held.close();
 		}
 	}
 	found.entries.sort(byPath);
@@ -72,9 +81,15 @@ export function signatureOf({ size, mtimeMs, ctimeMs, ino }: Stats): Signature {
 }
 
 export const MODE_BITS = 0o7777;
+/** Of a path that a system call takes, its end included (PATH_MAX of Linux). */
+const PATH_BYTES = 4096;
+/** Of all paths and targets: a command can make as many as a checkpoint may have that take more than there is memory for. */
+const MAX_CHARACTERS = 64 * 2 ** 20;
 
-function look(root: string, path: string): ScannedEntry {
-	const real = toSystem(`${root}/${path}`);
+function look({ base }: HeldDirectory, absolute: string, { path, name }: { path: string; name: string }): ScannedEntry {
+	if (absolute.length > PATH_BYTES / 4 && Buffer.byteLength(absolute) >= PATH_BYTES)
+		throw Object.assign(new Error("name too long"), { code: "ENAMETOOLONG" });
+	const real = toSystem(`${base}/${name}`);
 	const stats = lstatSync(real);
 	const mode = stats.mode & MODE_BITS;
 	if (stats.isFile()) return { type: "file", path, mode, ...signatureOf(stats) };

@@ -1,21 +1,25 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
 	chmodSync,
 	closeSync,
 	constants,
 	fchmodSync,
 	fchownSync,
+	fstatSync,
 	ftruncateSync,
 	futimesSync,
 	lchownSync,
 	lstatSync,
 	mkdirSync,
 	openSync,
+	renameSync,
 	rmdirSync,
-	rmSync,
 	symlinkSync,
 	unlinkSync,
 	writeSync,
 } from "node:fs";
+import { basename, join } from "node:path";
 import { errorCode } from "../explain-error.ts";
 import { toSystem } from "./file-name.ts";
 import { inDirectory } from "./in-directory.ts";
@@ -119,7 +123,12 @@ export class TreeWriter {
 
 	/** Removes whatever is there. */
 	clear(path: string): void {
-		if (this.remove(path) === "not empty") this.#at(path, (real) => rmSync(real, { recursive: true, force: true, maxRetries: 3 }));
+		if (this.remove(path) !== "not empty") return;
+		// Under a name that is text, whatever it was; should this be cut, no checkpoint has it.
+		const renamed = join(parentOf(path), `.klaw-${randomUUID()}.tmp`);
+		this.#at(path, (real, base) => renameSync(real, `${base}/${basename(renamed)}`));
+		// As in `removeTree`. In its process, `self` would be another.
+		this.#at(renamed, (real) => execFileSync("rm", ["-rf", "--", String(real).replace("/proc/self/", `/proc/${process.pid}/`)]));
 	}
 
 	#finish(file: number, mode: number, mtime: number): void {
@@ -135,6 +144,7 @@ export class TreeWriter {
 		return this.#at(path, (real) => {
 			const file = openSync(real, flags, 0o600);
 			try {
+				this.#assertOwn(file, path);
 				return act(file);
 			} finally {
 				closeSync(file);
@@ -142,10 +152,18 @@ export class TreeWriter {
 		});
 	}
 
-	#at<T>(path: string, act: (real: string | Buffer) => T): T {
+	/** Some systems let anybody make a hard link to any file. It would be given away, or written to. */
+	#assertOwn(file: number, path: string): void {
+		if (!this.#owner || this.#owner.uid === 0) return;
+		const stats = fstatSync(file);
+		if (!stats.isFile() || stats.uid === this.#owner.uid || stats.nlink === 1) return;
+		throw new Error(`${path} became a link to a file of somebody else while files were put into the workspace.`);
+	}
+
+	#at<T>(path: string, act: (real: string | Buffer, base: string) => T): T {
 		const parent = parentOf(path);
 		const name = path.slice(parent === "" ? 0 : parent.length + 1);
-		return inDirectory(parent === "" ? this.#root : `${this.#root}/${parent}`, (base) => act(toSystem(`${base}/${name}`)));
+		return inDirectory(parent === "" ? this.#root : `${this.#root}/${parent}`, (base) => act(toSystem(`${base}/${name}`), base));
 	}
 }
 

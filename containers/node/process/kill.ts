@@ -38,6 +38,8 @@ export async function killUser(user: UnixUser, graceMs: number): Promise<void> {
 	for (const until = Date.now() + graceMs; Date.now() < until && asked.some(isRunning); ) await sleep(POLL_MS);
 	for (const until = Date.now() + KILLED_MS; processesOf(user).length > 0 && Date.now() < until; ) {
 		await signalUser(user, "KILL");
+		// One that does the same to its own user without end may be quicker than that shell. Root is out of its reach.
+		for (const pid of processesOf(user)) signalOne(pid, "SIGKILL");
 		await sleep(POLL_MS);
 	}
 }

@@ -1,4 +1,4 @@
-import { rm } from "node:fs/promises";
+import { removeTree } from "../workspace/remove-tree.ts";
 import { limitLines } from "./limits.ts";
 import { makePrivate } from "./make-private.ts";
 import { type Places, temporaryOf } from "./places.ts";
@@ -39,7 +39,7 @@ export function bubblewrapSandbox(bwrap: string, places: Places, user?: Sandbox)
 		},
 		environment: (workspace) => ({ ...user?.environment(workspace), TMPDIR: "/tmp" }),
 		async forget(workspace) {
-			await rm(temporaryOf(places, workspace), { recursive: true, force: true, maxRetries: 3 });
+			await removeTree(temporaryOf(places, workspace));
 			await user?.forget(workspace);
 		},
 	};

@@ -1,8 +1,8 @@
 import { execFile } from "node:child_process";
 import { chmodSync, lchownSync, readdirSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
+import { removeTree } from "../workspace/remove-tree.ts";
 import type { Cgroups } from "./cgroups.ts";
 import type { Crowds } from "./crowds.ts";
 import { limitLines } from "./limits.ts";
@@ -65,7 +65,7 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSan
 				: undefined;
 		},
 		async forget(workspace) {
-			await rm(temporaryOf(places, workspace), { recursive: true, force: true, maxRetries: 3 });
+			await removeTree(temporaryOf(places, workspace));
 			cgroups?.remove(workspace);
 			crowds?.forget(workspace);
 		},

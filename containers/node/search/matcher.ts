@@ -1,4 +1,4 @@
-import type { UnixUser } from "../sandbox/sandbox.ts";
+import type { Launch } from "../sandbox/sandbox.ts";
 
 /** One line that matches. */
 export interface Match {
@@ -20,8 +20,8 @@ export interface Search {
 	/** Says whether to search a file, by its path relative to the workspace. */
 	wanted(path: string): boolean;
 	signal: AbortSignal;
-	/** Whose files they are, where that is not the runtime's own user: a program that searches runs as this one. */
-	user?: UnixUser | undefined;
+	/** How a program that searches is started: as the commands of the session are, and within their limits. */
+	launch(command: readonly string[]): Launch;
 }
 
 /**

@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants } from "node:fs";
 import { delimiter, join, relative } from "node:path";
+import { ToolError } from "../tools/node-tool.ts";
 import { boundedLines, type Line } from "../workspace/bounded-lines.ts";
 import { InvalidPattern, type Match, type Matcher, type Search, TEXT_BYTES } from "./matcher.ts";
 import { SKIPPED } from "./skipped.ts";
@@ -17,20 +18,27 @@ export function findRipgrep(path = process.env.PATH ?? ""): Matcher | undefined 
 	return program === undefined ? undefined : { name: "ripgrep", search: (search) => ripgrep(program, search) };
 }
 
-async function* ripgrep(program: string, { root, target, pattern, caseInsensitive, wanted, signal, user }: Search): AsyncGenerator<Match> {
-	const child = spawn(
+async function* ripgrep(
+	program: string,
+	{ root, target, pattern, caseInsensitive, wanted, signal, launch }: Search,
+): AsyncGenerator<Match> {
+	const { setup, argv } = launch([
 		program,
-		[
-			...["--no-config", "--no-messages", "--no-ignore", "--hidden", "--sort=path", `--max-count=${FILE_MATCHES}`],
-			...["--null", "--line-number", "--with-filename", "--no-heading", "--color=never"],
-			...[".*", ...SKIPPED].map((name) => `--glob=!${name}/`),
-			...(caseInsensitive ? ["--ignore-case"] : []),
-			`--regexp=${pattern}`,
-			"--",
-			relative(root, target) || ".",
-		],
-		{ cwd: root, stdio: ["ignore", "pipe", "pipe"], env: {}, signal, killSignal: "SIGKILL", ...user },
-	);
+		...["--no-config", "--no-messages", "--no-ignore", "--hidden", "--sort=path", `--max-count=${FILE_MATCHES}`],
+		...["--null", "--line-number", "--with-filename", "--no-heading", "--color=never"],
+		...[".*", ...SKIPPED].map((name) => `--glob=!${name}/`),
+		...(caseInsensitive ? ["--ignore-case"] : []),
+		`--regexp=${pattern}`,
+		"--",
+		relative(root, target) || ".",
+	]);
+	// In a group of its own: what keeps it apart may be a process around it.
+	const child = spawn("/bin/sh", ["-c", `${setup}\nexec "$@"`, "sh", ...argv], {
+		...{ cwd: root, env: {}, detached: true },
+		stdio: ["ignore", "pipe", "pipe"],
+	});
+	const kill = () => killGroup(child);
+	signal.addEventListener("abort", kill, { once: true });
 	let complaint = "";
 	child.stderr.setEncoding("utf8").on("data", (text: string) => {
 		if (complaint.length < 2_000) complaint += text;
@@ -51,9 +59,21 @@ async function* ripgrep(program: string, { root, target, pattern, caseInsensitiv
 		const code = await ended;
 		// 2 without a word means that some file could not be read; what was found in the others counts.
 		if (code === 2 && complaint !== "") throw new InvalidPattern(pattern, reasonOf(complaint));
-		if (code === null && !signal.aborted) throw new Error(`ripgrep was killed. ${complaint}`);
+		// 1 is that nothing was found, and then it says nothing.
+		if ((code === null || code > 2 || (code === 1 && complaint !== "")) && !signal.aborted)
+			throw new ToolError(`The search was killed; lines of many megabytes take more memory than the session may have. ${complaint.trim()}`);
 	} finally {
-		child.kill("SIGKILL");
+		signal.removeEventListener("abort", kill);
+		kill();
+	}
+}
+
+function killGroup({ pid, exitCode, signalCode }: ChildProcess): void {
+	if (pid === undefined || exitCode !== null || signalCode !== null) return;
+	try {
+		process.kill(-pid, "SIGKILL");
+	} catch {
+		// It ended just now.
 	}
 }
 

@@ -21,7 +21,7 @@ export function matchers(): [Matcher, ...Matcher[]] {
 
 /** The tool with a given matcher; all of them answer alike. */
 export function grepWith(matcher: Matcher): NodeExecution {
-	return onNode(definition, async ({ pattern, path, glob, case_insensitive }, { workspace, sandbox, signal }) => {
+	return onNode(definition, async ({ pattern, path, glob, case_insensitive }, { workspace, sandbox, limits, signal }) => {
 		const target = await confine(workspace, path);
 		if (!(await stat(target).catch(() => undefined)))
 			throw new ToolError(`"${path}" does not exist in the workspace. Use glob to see what is there.`);
@@ -30,7 +30,6 @@ export function grepWith(matcher: Matcher): NodeExecution {
 		const found: string[] = [];
 		let limited = false;
 		try {
-			const user = sandbox.userOf(workspace);
 			for await (const match of matcher.search({
 				root: workspace,
 				target,
@@ -38,7 +37,7 @@ export function grepWith(matcher: Matcher): NodeExecution {
 				caseInsensitive: case_insensitive,
 				wanted,
 				signal,
-				user,
+				launch: (command) => sandbox.launch(workspace, command, limits),
 			})) {
 				limited = found.length === LIMIT;
 				if (limited) break;

@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, realpathSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { mark } from "../bash/environment.ts";
 import { killProcesses, killUser } from "../process/kill.ts";
 import { noSandbox, type Sandbox, type UnixUser } from "../sandbox/sandbox.ts";
 import { ToolError } from "../tools/node-tool.ts";
+import { removeTree } from "./remove-tree.ts";
 
 /** The workspaces of a node: a directory each, one for every session. Names must be safe names. */
 export class Workspaces {
@@ -49,7 +49,7 @@ export class Workspaces {
 	async remove(name: string): Promise<void> {
 		const path = join(this.#dir, name);
 		const removal = this.#kill(path)
-			.then(() => rm(path, { recursive: true, force: true, maxRetries: 3 }))
+			.then(() => removeTree(path))
 			.then(() => this.sandbox.forget(path))
 			.finally(() => this.#removals.delete(name));
 		this.#removals.set(name, removal);
