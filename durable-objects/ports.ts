@@ -83,7 +83,21 @@ export interface SessionReport {
 	revision?: string;
 	run: RunStatus;
 	task?: { name: string; uid: string };
+	/** What happened to the session since its last report, for its events. */
+	notices?: Notice[];
 }
+
+/** An event of a session, in Kubernetes' terms. */
+export interface Notice {
+	type: "Normal" | "Warning";
+	/** CamelCase. */
+	reason: string;
+	/** A sentence. */
+	message: string;
+}
+
+/** Why a session lost its node, as the reason of an event. */
+export type LeaseCause = "Evicted" | "Preempted" | "Rescheduled" | "NodeLost";
 
 // ── Dispatcher ───────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,7 +151,10 @@ export interface Lease {
 }
 
 /** `refused`: it is larger than any node there is or could be started, so waiting is of no use. `message`: a sentence. */
-export type AcquireReply = { state: "granted"; lease: Lease } | { state: "queued"; message: string } | { state: "refused"; message: string };
+export type AcquireReply =
+	| { state: "granted"; lease: Lease }
+	| { state: "queued"; message: string }
+	| { state: "refused"; message: string };
 
 /** `joined`: a machine that dialled in. `container`: one that klaw started and may stop. */
 export type NodeSource = "joined" | "container";
@@ -151,27 +168,17 @@ export type NodeState = "Ready" | "NotReady" | "Unknown";
 /** Without a heartbeat for so long a node is lost: its incarnation is over. Kubernetes' node-monitor-grace-period was 40 s. */
 export const NODE_LOST_MS = 40_000;
 
-/** A node as the dispatcher knows it. */
-export interface NodeRecord {
+/** What a node's object says of its machine when it can be used. */
+export interface NodeJoined {
 	name: string;
 	uid: string;
 	incarnation: number;
-	/** The state is `Ready`. */
-	ready: boolean;
-	/** Absent (an older record): by `ready`. */
-	state?: NodeState;
-	/** CamelCase reason of the state and a sentence. */
-	reason?: string;
-	message?: string;
 	/** Absent: `joined`. */
 	source?: NodeSource;
 	capacity: Capacity;
 	labels: Record<string, string>;
+	/** As of its first join; afterwards they are people's own. */
 	taints?: NodeTaint[];
-	/** Cordoned: nothing new comes here. */
-	unschedulable?: boolean;
-	/** A container serves one namespace from its start to its end. */
-	boundNamespace?: string;
 	version: string;
 	os: string;
 	arch: string;
@@ -183,6 +190,21 @@ export interface NodeRecord {
 	addresses?: { type: string; address: string }[];
 	/** What its sessions are kept apart with: `none`, `user`, `bubblewrap`. */
 	sandbox?: string;
+}
+
+/** A node as the dispatcher knows it. */
+export interface NodeRecord extends NodeJoined {
+	/** The state is `Ready`. */
+	ready: boolean;
+	/** Absent (an older record): by `ready`. */
+	state?: NodeState;
+	/** CamelCase reason of the state and a sentence. */
+	reason?: string;
+	message?: string;
+	/** Cordoned: nothing new comes here. */
+	unschedulable?: boolean;
+	/** A container serves one namespace from its start to its end. */
+	boundNamespace?: string;
 	createdAt: number;
 	/** When the state last changed. */
 	transitionAt: number;
@@ -193,28 +215,6 @@ export interface NodeRecord {
 	/** Sessions with a live lease, and what they hold. Derived, never stored. */
 	leases: Lease[];
 	allocated: ResourceRequest & { slots: number };
-}
-
-/** What a node's object says of its machine when it can be used. */
-export interface NodeJoined {
-	name: string;
-	uid: string;
-	incarnation: number;
-	source?: NodeSource;
-	capacity: Capacity;
-	labels: Record<string, string>;
-	/** As of its first join; people's own are not touched. */
-	taints?: NodeTaint[];
-	version: string;
-	os: string;
-	arch: string;
-	osImage?: string;
-	kernelVersion?: string;
-	hostname?: string;
-	/** Another one after each boot of the machine. */
-	bootId?: string;
-	addresses?: { type: string; address: string }[];
-	sandbox?: string;
 }
 
 /** What the dispatcher wants a node's object to start. */

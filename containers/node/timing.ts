@@ -19,7 +19,10 @@ export interface Timing {
 	keepMs: number;
 	/** How often the use of the machine is looked at. */
 	sampleMs: number;
-	/** How long the store may take to answer. */
+	/**
+	 * How long the store may take to answer: longer than its server waits for it, which says so, and long enough for what is under
+	 * way to get through a slow line. What is put again too soon stands in its own way.
+	 */
 	blobAnswerMs: number;
 	/** Upper bound of the first wait before the store is asked again; doubled each time up to {@link Timing.blobRetryMaxMs}. */
 	blobRetryFirstMs: number;
@@ -40,7 +43,7 @@ export const TIMING: Timing = {
 	keepMs: 3_600_000,
 	// The resolution of Kubernetes' metrics-server.
 	sampleMs: 15_000,
-	blobAnswerMs: 15_000,
+	blobAnswerMs: 90_000,
 	blobRetryFirstMs: 200,
 	blobRetryMaxMs: 30_000,
 	waitingMs: WAITING_EVERY_MS,

@@ -1,3 +1,4 @@
+import { timestamp } from "../../src/resources/resource.ts";
 import type { ContainerOrder } from "../ports.ts";
 import type { StoredNode, Waiting } from "./ledger.ts";
 import type { Pool } from "./pool.ts";
@@ -63,7 +64,7 @@ export class Containers {
 		const template = this.template();
 		if (!settings || !template) return;
 		const all = this.#all();
-		const starting = all.filter(({ ready, order }) => !ready && order?.kind !== "stop");
+		const starting = all.filter((node) => isStarting(node));
 		if ((this.#failures()?.notBefore ?? 0) > now) return;
 		const short = settings.min - all.length;
 		const { scheduler } = this.#pool;
@@ -92,7 +93,7 @@ export class Containers {
 		const all = this.#all();
 		const idle = all.filter((node) => this.#isIdle(node) || (node.retiring && node.ready && !this.#pool.hasLeases(node.name)));
 		const nodes = idle.map(({ name, idleSince, retiring }) => ({ name, idleSince: retiring ? 0 : (idleSince ?? now) }));
-		for (const name of shrinkable({ nodes, existing: all.length, min, sleepAfterMs, now })) this.#stop(name);
+		for (const name of shrinkable({ nodes, existing: staying(all).length, min, sleepAfterMs, now })) this.#stop(name);
 		if (now - this.#lookedAt < sleepAfterMs) return;
 		this.#lookedAt = now;
 		if (this.#pool.ledger.queueLength() > 0 || all.length <= min) return;
@@ -104,8 +105,10 @@ export class Containers {
 	dueAt(): number | undefined {
 		const settings = this.#settings;
 		if (!settings) return undefined;
-		const times = this.#all().flatMap((node) => {
-			if (this.#isIdle(node) && this.#all().length > settings.min) return [(node.idleSince ?? 0) + settings.sleepAfterMs];
+		const all = this.#all();
+		const mayShrink = staying(all).length > settings.min;
+		const times = all.flatMap((node) => {
+			if (this.#isIdle(node) && mayShrink) return [(node.idleSince ?? 0) + settings.sleepAfterMs];
 			return node.ready && this.#pool.hasLeases(node.name) ? [this.#lookedAt + settings.sleepAfterMs] : [];
 		});
 		const failures = this.#failures();
@@ -121,10 +124,11 @@ export class Containers {
 		if (!settings) return undefined;
 		const failures = this.#failures();
 		if (failures) {
-			const when = failures.notBefore > now ? ` It is tried again in ${Math.ceil((failures.notBefore - now) / 1000)} s.` : "";
+			// The time itself: a sentence that counts down is another one each time that somebody asks, and is journaled each time.
+			const when = failures.notBefore > now ? ` It is tried again at ${timestamp(failures.notBefore)}.` : "";
 			return `No container could be started: ${failures.message}${when}`;
 		}
-		const starting = this.#all().filter(({ ready, order }) => !ready && order?.kind !== "stop").length;
+		const starting = this.#all().filter((node) => isStarting(node)).length;
 		if (starting > 0) return `${starting} ${starting === 1 ? "container is" : "containers are"} being started.`;
 		return this.#all().length >= settings.max ? `The pool has as many containers as it may have (${settings.max}).` : undefined;
 	}
@@ -154,7 +158,8 @@ export class Containers {
 	joined(node: StoredNode, now: number): void {
 		if (node.source !== "container") return;
 		this.#pool.ledger.putFact(FAILURES, undefined);
-		if (!this.#pool.hasLeases(node.name)) this.#pool.putNode({ ...node, idleSince: now });
+		// One whose connection was opened anew has been idle all the while.
+		if (!this.#pool.hasLeases(node.name) && node.idleSince === undefined) this.#pool.putNode({ ...node, idleSince: now });
 	}
 
 	/** The node's object has given a name up: the next try is under another one, later each time. */
@@ -211,11 +216,21 @@ export class Containers {
 		this.#pool.putNode({ ...node, retiring: true });
 		const reason = "the pool shrinks, and the session fits on another node";
 		for (const lease of this.#pool.leasesOn(name))
-			if (!lease.recall) this.#pool.putLease({ ...lease, recall: { by: "system:dispatcher", reason, at, told: false } });
+			if (!lease.recall)
+				this.#pool.putLease({ ...lease, recall: { by: "system:dispatcher", reason, cause: "Rescheduled", at, told: false } });
 	}
 }
 
 const FAILURES = "containers.failures";
+
+/** Those that are not on their way out. */
+function staying(containers: readonly StoredNode[]): StoredNode[] {
+	return containers.filter(({ order, retiring, ready }) => order?.kind !== "stop" && (ready || !retiring));
+}
+
+function isStarting({ ready, retiring, order }: StoredNode): boolean {
+	return !ready && !retiring && order?.kind !== "stop";
+}
 
 function labelsOf({ labels }: ContainerSettings, name: string): Record<string, string> {
 	return {

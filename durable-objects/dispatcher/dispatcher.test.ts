@@ -164,6 +164,17 @@ describe("a request", () => {
 		expect(ledger.queueLength()).toBe(0);
 	});
 
+	it("that is asked again is answered again, and moves nobody", () => {
+		dispatcher.nodes.joined(joined("a"));
+		granted("s1");
+		expect(dispatcher.acquire(request("s2"))).toMatchObject({ state: "queued" });
+		const before = [...ledger.queue()];
+		expect(dispatcher.acquire(request("s2"))).toMatchObject({ state: "queued", message: expect.stringContaining("1 Insufficient cpu") });
+		expect([...ledger.queue()][0]).toBe(before[0]);
+		// What it asks for may have become less.
+		expect(dispatcher.acquire(request("s2", 0))).toMatchObject({ state: "granted" });
+	});
+
 	it("waits when there is no node at all", () => {
 		expect(dispatcher.acquire(request("s1", 64))).toMatchObject({ state: "queued" });
 	});
@@ -263,6 +274,47 @@ describe("containers", () => {
 		dispatcher.tick();
 		expect(carryOut()).toMatchObject([expect.stringMatching(/^stop /)]);
 		expect([dispatcher.records(), dispatcher.dueAt()]).toEqual([[], undefined]);
+	});
+
+	it("are not fewer than the least, although one of those that are idle is still stopping", () => {
+		dispatcher = boot({ ...settings, min: 1 });
+		for (const session of ["s1", "s2"]) dispatcher.acquire(request(session));
+		carryOut();
+		for (const session of ["s1", "s2"]) dispatcher.release({ session: `default/${session}` });
+		now += settings.sleepAfterMs;
+		dispatcher.tick();
+		const [stopping] = dispatcher.pool.orders();
+		dispatcher.containers.ordered(stopping?.name ?? "", "stop");
+		expect(dispatcher.dueAt()).toBeUndefined();
+		dispatcher.tick();
+		expect(dispatcher.records().filter(({ ready }) => ready)).toHaveLength(1);
+		// What is on its way out takes nobody who waits.
+		dispatcher.acquire(request("s3"));
+		dispatcher.acquire(request("s4"));
+		expect(dispatcher.records().filter(({ reason }) => reason === "ContainerStarting")).toHaveLength(0);
+		dispatcher.nodes.replaced(stopping?.name ?? "", 1);
+		expect(dispatcher.records().filter(({ reason }) => reason === "ContainerStarting")).toHaveLength(1);
+	});
+
+	it("are idle from when the last lease lapsed, also when its session is placed elsewhere", () => {
+		const [first] = ["s1"].map((session) => dispatcher.acquire(request(session)));
+		expect(first).toMatchObject({ state: "queued" });
+		carryOut();
+		dispatcher.nodes.joined(joined("elsewhere", { labels: { here: "no" } }));
+		now += LEASE_MS;
+		expect(dispatcher.acquire(request("s1", 1, { nodeSelector: { here: "no" } }))).toMatchObject({ state: "granted" });
+		expect(dispatcher.records().find(({ source }) => source === "container")?.idleSince).toBe(now);
+	});
+
+	it("have been idle all the while when their connection was opened anew", () => {
+		dispatcher.acquire(request("s1"));
+		carryOut();
+		dispatcher.release({ session: "default/s1" });
+		const since = now;
+		now += settings.sleepAfterMs - 1;
+		const [{ name } = { name: "" }] = dispatcher.records();
+		dispatcher.nodes.joined(container(name));
+		expect(dispatcher.dueAt()).toBe(since + settings.sleepAfterMs);
 	});
 
 	it("serve one namespace to their end: an idle one of another goes when there may be no more", () => {

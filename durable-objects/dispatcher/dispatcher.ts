@@ -54,7 +54,7 @@ export class Dispatcher {
 			if (!held.told) pool.putLease({ ...held, told: true });
 			return { state: "granted", lease: publicLease(held) };
 		}
-		if (held) pool.deleteLease(request.session);
+		if (held) this.#drop(held);
 		const refusal = pool.scheduler.tooLarge(request, this.containers.template());
 		if (refusal !== undefined) {
 			pool.ledger.dequeue(request.session);
@@ -62,7 +62,12 @@ export class Dispatcher {
 			pool.ledger.putDecision(pool.scheduler.explain(request, now));
 			return { state: "refused", message: refusal };
 		}
-		if (pool.lapse(now) > 0) this.containers.lookForIdle(now);
+		const lapsed = pool.lapse(now) > 0;
+		if (lapsed) this.containers.lookForIdle(now);
+		const waiting = pool.ledger.waiting(request.session);
+		// Whoever asks again has changed nothing by that: thousands who do would have the queue looked through for ever.
+		if (!lapsed && waiting && JSON.stringify(waiting.request) === JSON.stringify(request))
+			return { state: "queued", message: this.#whyWaiting(request, now) };
 		if (pool.ledger.queueLength() === 0) {
 			const placement = pool.scheduler.schedule(request);
 			if ("node" in placement) return { state: "granted", lease: publicLease(this.#grant(request, placement.node, now, true)) };

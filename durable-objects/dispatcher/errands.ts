@@ -1,12 +1,12 @@
 import type { ContainerOrder, Lease } from "../ports.ts";
-import type { Recall } from "../session/recall.ts";
+import type { Eviction, Recall } from "../session/recall.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { publicLease, type StoredLease, type StoredNode } from "./ledger.ts";
 
 interface SessionStub {
 	leaseGranted(lease: Lease): Promise<boolean>;
 	leaseRevoked(): Promise<void>;
-	leaseRecalled(recall: Recall): Promise<unknown>;
+	leaseRecalled(recall: Recall): Promise<Eviction>;
 }
 
 interface NodeStub {
@@ -66,9 +66,11 @@ export class Errands {
 	async #recalled(stored: StoredLease): Promise<void> {
 		const { dispatcher, session, commit } = this.#ports;
 		if (!stored.recall) return;
-		const { by, reason } = stored.recall;
-		await session(stored).leaseRecalled({ lease: stored.id, by, reason });
-		commit(() => dispatcher.recallTold(publicLease(stored)));
+		const { by, reason, cause } = stored.recall;
+		const outcome = await session(stored).leaseRecalled({ lease: stored.id, by, reason, cause });
+		// A session that does not have the lease has given it back, and that is on its way; or it is yet to hear of the lease, and
+		// would keep it if it were not asked again.
+		if (outcome === "recalled") commit(() => dispatcher.recallTold(publicLease(stored)));
 	}
 
 	async #order({ name, order }: StoredNode): Promise<void> {

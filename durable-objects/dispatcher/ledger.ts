@@ -1,4 +1,4 @@
-import type { ContainerOrder, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
+import type { ContainerOrder, Lease, LeaseCause, LeaseRequest, NodeRecord } from "../ports.ts";
 import type { Sql } from "../session/journal.ts";
 import type { Decision } from "./scheduler/types.ts";
 
@@ -15,7 +15,7 @@ export interface StoredLease extends Lease {
 	/** The session knows of it. */
 	told: boolean;
 	/** It is wanted back. */
-	recall?: { by: string; reason: string; at: number; told: boolean };
+	recall?: { by: string; reason: string; cause: LeaseCause; at: number; told: boolean };
 }
 
 /** A session that waits for a node. */

@@ -39,7 +39,7 @@ export class NodeLifecycle {
 		if (known && known.incarnation > joined.incarnation) return;
 		if (known && known.incarnation !== joined.incarnation) this.#revoke(joined.name);
 		const { taints: firstTaints, ...machine } = joined;
-		const { order: _, reason: __, message: ___, idleSince: ____, ...kept }: Partial<StoredNode> = same ?? {};
+		const { order: _, reason: __, message: ___, ...kept }: Partial<StoredNode> = same ?? {};
 		const taints = kept.taints ?? firstTaints;
 		const node: StoredNode = {
 			...kept,

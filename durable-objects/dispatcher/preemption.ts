@@ -58,7 +58,7 @@ export class Preemption {
 		if (!lease || lease.recall) return;
 		// Who it is for is nothing that another namespace should learn.
 		const reason = "preempted by a session of higher priority";
-		this.#pool.putLease({ ...lease, recall: { by: `preemption for ${by}`, reason, at, told: false } });
+		this.#pool.putLease({ ...lease, recall: { by: `preemption for ${by}`, reason, cause: "Preempted", at, told: false } });
 	}
 
 	#give(session: string, node: string | undefined): void {

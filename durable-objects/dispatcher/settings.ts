@@ -1,7 +1,6 @@
 /** What a deployment says of its pool of nodes: the variables `KLAW_CONTAINERS` and `KLAW_SCHEDULER`, JSON objects. */
 import * as z from "zod";
 import { type Capacity, taintSchema } from "../../containers/node/protocol.ts";
-import type { Env } from "../../src/env.ts";
 import { duration, parseDuration, parseQuantity, quantity } from "../../src/resources/quantity.ts";
 import { DEFAULT_CONFIG } from "./scheduler/config.ts";
 import type { SchedulerConfig } from "./scheduler/types.ts";
@@ -94,12 +93,16 @@ export function schedulerConfig(text: string | undefined): SchedulerConfig {
 	return { scoringStrategy: given?.scoringStrategy ?? DEFAULT_CONFIG.scoringStrategy, weights: { ...DEFAULT_CONFIG.weights, ...weights } };
 }
 
+/** Of the deployment's environment. */
+interface PoolVariables {
+	KLAW_SCHEDULER?: string;
+	KLAW_CONTAINERS?: string;
+	/** Where containers are started; absent: this deployment has none. */
+	CONTAINER?: unknown;
+}
+
 /** What is wrong is said, here and to those who wait, and the rest goes on without it. */
-export function poolSettings({
-	KLAW_SCHEDULER,
-	KLAW_CONTAINERS,
-	CONTAINER,
-}: Pick<Env, "KLAW_SCHEDULER" | "KLAW_CONTAINERS" | "CONTAINER">): {
+export function poolSettings({ KLAW_SCHEDULER, KLAW_CONTAINERS, CONTAINER }: PoolVariables): {
 	scheduler: SchedulerConfig;
 	containers?: ContainerSettings;
 	problem?: string;

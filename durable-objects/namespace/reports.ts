@@ -28,7 +28,13 @@ function sessionChanges(view: View, report: SessionReport): Change[] {
 	const lastRun = started && run.phase !== "Pending" ? { ...outcomeOf(run), phase: run.phase } : session.status.lastRun;
 	if (lastRun) status.lastRun = lastRun;
 	const next: Session = { ...session, status };
-	return [put("sessions", next), ...placementEvents(session, next)];
+	const notices = (report.notices ?? []).map(
+		({ type, reason, message }): Change => ({
+			type: "event",
+			event: { regarding: session, type, reason, note: message, action: "Binding" },
+		}),
+	);
+	return [put("sessions", next), ...notices, ...placementEvents(session, next)];
 }
 
 /** What `describe` tells of a session's way to a machine, in the scheduler's words of Kubernetes. */

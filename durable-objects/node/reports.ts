@@ -117,7 +117,7 @@ export class Reports {
 		switch (report.type) {
 			case "joined": {
 				const identity = joined();
-				return identity && dispatcher().nodeJoined(withoutBootId(identity));
+				return identity && dispatcher().nodeJoined(identity);
 			}
 			case "lost":
 				return dispatcher().nodeLost(name, report.incarnation, report.next);
@@ -140,8 +140,4 @@ export class Reports {
 		const failed = told.find((result) => result.status === "rejected");
 		if (failed) throw failed.reason;
 	}
-}
-
-function withoutBootId({ bootId: _, ...joined }: NodeIdentity): NodeJoined {
-	return joined;
 }

@@ -8,7 +8,7 @@
 import type { Checkpoint } from "../../containers/node/checkpoint/protocol.ts";
 import type { AssistantMessage, Usage } from "../../src/models/message.ts";
 import type { StopReason } from "../../src/models/port.ts";
-import type { AgentSnapshot, Lease, RunPhase, SessionIdentity } from "../ports.ts";
+import type { AgentSnapshot, Lease, LeaseCause, RunPhase, SessionIdentity } from "../ports.ts";
 
 /** The first event: who this session is. */
 export interface SessionOpened {
@@ -183,6 +183,7 @@ export interface LeaseReleased {
 	id?: string;
 	/** Set when the lease was taken away, not given back. */
 	reason?: string;
+	cause?: LeaseCause;
 }
 
 /**
@@ -194,8 +195,9 @@ export interface LeaseRecalled {
 	/** Of the lease. */
 	id: string;
 	by: string;
-	/** Why, for people, e.g. `drained by kubernetes-admin`. */
+	/** Why, for people, e.g. `evicted by kubernetes-admin`. */
 	reason: string;
+	cause?: LeaseCause;
 	/** Milliseconds since the epoch; absent: the call may take its time. */
 	cutAt?: number;
 }

@@ -1,7 +1,8 @@
 import { addUsage, NO_USAGE, textOf, toolCallsOf } from "../../src/models/message.ts";
-import type { RunStatus, SessionReport } from "../ports.ts";
+import type { Notice, RunStatus } from "../ports.ts";
 import type { Journaled, SessionEvent } from "./events.ts";
-import { oweFarewell, oweForget, oweRelease, oweRemoval, oweReport, oweStop } from "./outbox.ts";
+import { oweFarewell, oweForget, oweRelease, oweRemoval, oweStop } from "./outbox.ts";
+import { cutShort, leftNode, owe, report } from "./reporting.ts";
 import {
 	type ActiveRun,
 	CHECKPOINTS_KEPT,
@@ -76,16 +77,19 @@ function apply(state: SessionState, event: SessionEvent): void {
 			if (!renewed) report(state);
 			return;
 		}
-		case "lease.released":
+		case "lease.released": {
+			const notices: Notice[] = [];
 			if (state.identity) oweRelease(state.outbox, sessionRef(state.identity), state.lease, state.seq);
+			if (event.cause) notices.push(leftNode(state.lease?.node, event));
 			state.lease = undefined;
 			state.recall = undefined;
 			state.waitingFor = undefined;
 			// A run that goes on without its node, which `kubectl drain` waits to see.
-			report(state);
+			report(state, notices);
 			return;
+		}
 		case "lease.recalled":
-			if (state.lease?.id === event.id) state.recall = { by: event.by, reason: event.reason, cutAt: event.cutAt };
+			if (state.lease?.id === event.id) state.recall = { by: event.by, reason: event.reason, cause: event.cause, cutAt: event.cutAt };
 			return;
 		case "checkpoint.made":
 			keepCheckpoint(state, { ...event.checkpoint, at: state.at });
@@ -208,6 +212,7 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 				state.workspaceLost = false;
 			}
 			const { node, incarnation } = call.started ?? {};
+			if (event.abandoned && state.recall) report(state, [cutShort(event.name, node, state.recall.reason)]);
 			if (event.abandoned && node !== undefined && incarnation !== undefined && state.identity)
 				oweStop(state.outbox, { callId: call.callId, node, incarnation }, sessionRef(state.identity), event.content);
 			closeCalls(state, run);
@@ -303,35 +308,4 @@ function finishRun(state: SessionState, event: Extract<SessionEvent, { type: "ru
 	if (run) state.run = undefined;
 	state.queue = state.queue.filter((message) => message !== queued);
 	owe(state, status, run?.task ?? queued?.task);
-}
-
-/** Tells the namespace how the run under way stands. */
-function report(state: SessionState): void {
-	const run = state.run;
-	if (!run) return;
-	const status: RunStatus = {
-		run: run.run,
-		phase: "Running",
-		model: run.model,
-		iterations: run.steps,
-		usage: run.usage,
-		startedAt: run.startedAt,
-	};
-	state.runs.set(run.run, status);
-	owe(state, status, run.task);
-}
-
-function owe(state: SessionState, run: RunStatus, task: SessionReport["task"]): void {
-	if (!state.identity) return;
-	oweReport(state.outbox, state.identity.namespace, {
-		session: state.identity.name,
-		uid: state.identity.uid,
-		seq: state.seq,
-		phase: state.run ? (state.waitingFor ? "Waiting" : "Running") : "Idle",
-		waitingFor: state.waitingFor,
-		node: state.run ? state.lease?.node : undefined,
-		...(state.run && { revision: state.run.agent.digest }),
-		run,
-		task,
-	});
 }

@@ -24,7 +24,7 @@ import { Live } from "./live.ts";
 import { Reactor } from "./reactor.ts";
 import { type Eviction, type Recall, recall } from "./recall.ts";
 import { resultEvent } from "./result-event.ts";
-import { owedCalls, type SessionState } from "./state.ts";
+import { type CallReporter, callOn, type SessionState } from "./state.ts";
 import { wantsLease } from "./tool-calls.ts";
 
 /**
@@ -201,7 +201,7 @@ export class SessionObject extends DurableObject<Env> {
 	 */
 	async evict({ by, gracePeriodSeconds }: { by: string; gracePeriodSeconds?: number }): Promise<Eviction> {
 		const cut = gracePeriodSeconds === undefined ? {} : { cutAfterMs: gracePeriodSeconds * 1000 };
-		return this.#recall({ by, reason: `evicted by ${by}`, ...cut });
+		return this.#recall({ by, reason: `evicted by ${by}`, cause: "Evicted", ...cut });
 	}
 
 	#recall(wanted: Recall): Eviction {

@@ -1,4 +1,4 @@
-import type { Lease, SessionIdentity, SessionReport } from "../ports.ts";
+import type { Lease, Notice, SessionIdentity, SessionReport } from "../ports.ts";
 
 /**
  * What a session owes to others. An item is put here by the event that causes it and leaves with a `delivered` event,
@@ -13,11 +13,22 @@ export type Delivery =
 
 export type Outbox = Map<string, Delivery>;
 
+/** More of them in one report would be too many to read. */
+const NOTICES = 20;
+
 /** A newer report of the same run takes the place of an older one that was not delivered yet. */
 export function oweReport(outbox: Outbox, namespace: string, report: SessionReport): void {
-	for (const [id, owed] of outbox) if (owed.to === "namespace" && owed.report.run.run === report.run.run) outbox.delete(id);
+	const notices: Notice[] = [];
+	for (const [id, owed] of outbox) {
+		if (owed.to !== "namespace" || owed.report.run.run !== report.run.run) continue;
+		outbox.delete(id);
+		// What it told of is not superseded by how things stand now.
+		notices.push(...(owed.report.notices ?? []));
+	}
+	notices.push(...(report.notices ?? []));
 	const id = `report:${report.run.run}:${report.seq}`;
-	outbox.set(id, { to: "namespace", id, namespace, report });
+	const whole = notices.length === 0 ? report : { ...report, notices: notices.slice(-NOTICES) };
+	outbox.set(id, { to: "namespace", id, namespace, report: whole });
 }
 
 export function oweRelease(outbox: Outbox, session: string, lease: Lease | undefined, seq: number): void {

@@ -104,6 +104,19 @@ describe("a lease that is wanted back", () => {
 		expect(decide(state, NOW + 300_000, CONTEXT).append).toEqual([{ type: "lease.released", id: "l", reason: "evicted by jane" }]);
 	});
 
+	it("is an event of the session, and so is what was cut, even when nobody took the first report", () => {
+		const state = busy();
+		folded(state, ...recall(state, { ...drain, cause: "Evicted", cutAfterMs: 5_000 }, NOW).events);
+		folded(state, ...decide(state, NOW + 5_000, CONTEXT).append);
+		folded(state, ...decide(state, NOW + 5_000, CONTEXT).append);
+		const reports = [...state.outbox.values()].flatMap((owed) => (owed.to === "namespace" ? [owed.report] : []));
+		expect(reports).toHaveLength(1);
+		expect(reports[0]?.notices).toEqual([
+			...Array(2).fill({ type: "Warning", reason: "Cut", message: "Cut bash on node n before it ended: evicted by jane" }),
+			{ type: "Warning", reason: "Evicted", message: "Left node n: evicted by jane" },
+		]);
+	});
+
 	it("is asked for again without a word, unless the time is to be shorter", () => {
 		const state = busy();
 		folded(state, ...recall(state, { ...drain, cutAfterMs: 60_000 }, NOW).events);

@@ -4,7 +4,7 @@
  */
 import type { Message, Usage } from "../../src/models/message.ts";
 import type { StopReason } from "../../src/models/port.ts";
-import type { AgentSnapshot, Lease, RunStatus, SessionIdentity } from "../ports.ts";
+import type { AgentSnapshot, Lease, LeaseCause, RunStatus, SessionIdentity } from "../ports.ts";
 import type { CheckpointRecord } from "../workspace/checkpoint-record.ts";
 import type { MessageAccepted, StartedCall } from "./events.ts";
 import type { Outbox } from "./outbox.ts";
@@ -74,7 +74,7 @@ export interface SessionState {
 	/** What the dispatcher said when there was no room. */
 	waitingFor: string | undefined;
 	/** The lease is wanted back. */
-	recall: { by: string; reason: string; cutAt: number | undefined } | undefined;
+	recall: { by: string; reason: string; cause: LeaseCause | undefined; cutAt: number | undefined } | undefined;
 	/** Where the workspace is, and since which event: its epoch. */
 	workspace: { node: string; incarnation: number } | undefined;
 	/** Sequence number of the event since which the node's files are the right ones; see `WorkspaceState`. */

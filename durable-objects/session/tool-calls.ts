@@ -141,11 +141,11 @@ export function nodeReplaced(state: SessionState, run: ActiveRun, callId: string
 	const { node } = call.started;
 	const events: SessionEvent[] = [];
 	if (state.lease?.node === node && state.lease.incarnation === call.started.incarnation)
-		events.push({ type: "lease.released", id: state.lease.id, reason: `node ${node} was replaced` });
+		events.push({ type: "lease.released", id: state.lease.id, reason: `node ${node} is gone`, cause: "NodeLost" });
 	// In an older drive it may have left without this one knowing.
 	const unsent = neverLeft && call.fence === state.fence;
 	if (unsent || findTool(call.name)?.idempotent) events.push({ type: "tools.unbound", run: run.run, callId });
-	else events.push(completed(run, call, unknownOutcome(`node ${node} was replaced by another machine`)));
+	else events.push(completed(run, call, unknownOutcome(`node ${node} was lost, or replaced by another machine`)));
 	return events;
 }
 

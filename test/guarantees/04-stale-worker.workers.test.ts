@@ -29,7 +29,7 @@ it("a stale worker cannot write: what an old incarnation reports after its repla
 
 	const status = await taskPhase("stale-task", ENDED, 30_000);
 	expect(status.phase).toBe("Succeeded");
-	expect(status.result).toContain("outcome unknown: node stale was replaced by another machine");
+	expect(status.result).toContain("outcome unknown: node stale was lost, or replaced by another machine");
 	expect(JSON.stringify(await journal("stale-task"))).not.toContain("LIES");
 	// The command, which is not safe to repeat, was not sent to the new machine.
 	expect(young.has("call")).toBe(false);

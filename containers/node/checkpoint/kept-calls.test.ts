@@ -23,8 +23,9 @@ function waits(server: LinkServer, id: string): string[] {
 }
 
 async function waiting(server: LinkServer, id: string): Promise<string> {
-	await server.until(() => waits(server, id).length > 0);
-	return waits(server, id)[0] ?? "";
+	const failed = () => waits(server, id).find((message) => message.includes("could not"));
+	await server.until(() => failed() !== undefined);
+	return failed() ?? "";
 }
 
 describe("a call with a workspace state", () => {
@@ -177,6 +178,19 @@ describe("a call with a workspace state", () => {
 			content: expect.stringContaining("was replaced by a symbolic link"),
 		});
 		for (const bytes of server.store.stored.values()) expect(Buffer.from(bytes).includes("secret")).toBe(false);
+	});
+});
+
+describe("a store that takes its time", () => {
+	it("is waited for, and the session is told so: one that hears nothing takes the node for dead", async () => {
+		const { server } = await node();
+		const { checkpoint } = await server.run("a", "bash", { command: "echo x > f" }, { state: STATE });
+		server.store.failure = () => "silence";
+		server.call("b", "bash", { command: "echo y > f" }, { state: STATE });
+		await server.until(() => waits(server, "b").includes("The result of bash waits: its files are being stored."));
+		const state = { ...STATE, epoch: 2, checkpoint: checkpoint?.name };
+		server.call("c", "read", { path: "f" }, { state });
+		await server.until(() => waits(server, "c").includes("read has not begun: the files of its workspace are being fetched."));
 	});
 });
 

@@ -37,7 +37,7 @@ export function keptCalls({ run, checkpoints, workspaces, send, timing, log }: K
 	/** Why nothing can run; `undefined` when everything is ready. */
 	async function prepare(record: CallRecord, state: WorkspaceState, signal: AbortSignal): Promise<Outcome | undefined> {
 		const { session, workspace, tool } = record.call;
-		const wait = (why: string) => say(record, `${tool} has not begun: the files of its workspace could not be fetched ${retried(why)}`);
+		const wait = (why?: string) => say(record, `${tool} has not begun: the files of its workspace ${notYet("fetched", why)}`);
 		try {
 			const root = await workspaces.open(workspace);
 			await whileWaiting({ say: wait, everyMs: timing.waitingMs, leave: signal }, (patience) =>
@@ -52,7 +52,7 @@ export function keptCalls({ run, checkpoints, workspaces, send, timing, log }: K
 
 	async function keep(record: CallRecord, state: WorkspaceState, signals: { stop: AbortSignal; leave: AbortSignal }): Promise<Kept> {
 		const { session, workspace, tool } = record.call;
-		const wait = (why: string) => say(record, `The result of ${tool} waits: its files could not be stored ${retried(why)}`);
+		const wait = (why?: string) => say(record, `The result of ${tool} waits: its files ${notYet("stored", why)}`);
 		try {
 			const root = await workspaces.open(workspace);
 			return await whileWaiting({ say: wait, everyMs: timing.waitingMs, ...signals }, (patience) =>
@@ -96,6 +96,6 @@ function isRefusal(error: unknown): error is Error {
 	return (error instanceof Stopped && error.kind !== "detach") || error instanceof ToolError;
 }
 
-function retried(why: string): string {
-	return `(${why.replace(/\.$/, "")}). It is tried again.`;
+function notYet(done: "fetched" | "stored", why: string | undefined): string {
+	return why === undefined ? `are being ${done}.` : `could not be ${done} (${why.replace(/\.$/, "")}). It is tried again.`;
 }

@@ -2,8 +2,8 @@
 const LASTS_MS = 60_000;
 
 export interface WaitingPorts {
-	/** Tells the session what is waited for. */
-	say(message: string): void;
+	/** Tells the session what is waited for. @param why absent: nothing fails, it takes its time */
+	say(why?: string): void;
 	everyMs: number;
 	/** Ends what is done at once. */
 	leave: AbortSignal;
@@ -19,17 +19,21 @@ export interface Patience {
 	failed(message: string): void;
 }
 
-/** Does something that may have to wait for long, and says so at the first failure and from time to time after it. */
+/**
+ * Does something that may take long or have to wait for long, and says so at the first failure and from time to time: a session
+ * that hears nothing takes the node for dead.
+ */
 export async function whileWaiting<T>(ports: WaitingPorts, act: (patience: Patience) => Promise<T>): Promise<T> {
 	const { say, everyMs, leave, stop } = ports;
 	const end = new AbortController();
 	// What stopped the command before this began is no wish to end this.
 	const stops = stop?.aborted ? undefined : stop;
-	let timer: NodeJS.Timeout | undefined;
-	let last = { message: "", at: 0 };
+	let last: { message: string; at: number } | undefined;
+	const tell = () => say(last && performance.now() - last.at < LASTS_MS ? last.message : undefined);
+	const timer = setInterval(tell, everyMs);
 	const left = () => end.abort(leave.reason);
 	const stopped = () => {
-		if (timer !== undefined) end.abort(stops?.reason);
+		if (last) end.abort(stops?.reason);
 	};
 	if (leave.aborted) left();
 	leave.addEventListener("abort", left, { once: true });
@@ -38,11 +42,8 @@ export async function whileWaiting<T>(ports: WaitingPorts, act: (patience: Patie
 		return await act({
 			signal: end.signal,
 			failed: (message) => {
+				if (!last) say(message);
 				last = { message, at: performance.now() };
-				if (timer === undefined) {
-					say(message);
-					timer = setInterval(() => performance.now() - last.at < LASTS_MS && say(last.message), everyMs);
-				}
 				if (stops?.aborted) stopped();
 			},
 		});

@@ -1,6 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { noSandbox } from "../sandbox/sandbox.ts";
 import { ToolBench } from "../testing/tool-bench.ts";
 import { grepWith, matchers } from "./grep.ts";
 
@@ -88,5 +89,16 @@ describe.each(matchers())("grep with $name", (matcher) => {
 		bench.file("a.txt", `${"a".repeat(40)}!\n`);
 		const { content } = await bench.run(grep, { pattern: "^(a+)+$" });
 		expect(content).toMatch(/^no matches found$|takes too long/);
+	});
+});
+
+describe.runIf(matchers()[0].name === "ripgrep")("ripgrep", () => {
+	it("is started as the session's commands are, within their limits", async () => {
+		const searched = bench();
+		searched.sandbox = {
+			...noSandbox,
+			launch: (_, command) => ({ setup: "ulimit -f 7", argv: ["/bin/sh", "-c", "ulimit -f >&2; exit 3", ...command] }),
+		};
+		expect(await searched.error(grepWith(matchers()[0]), { pattern: "needle" })).toMatch(/The search was killed.* 7$/);
 	});
 });

@@ -32,6 +32,8 @@ function utilization(scheduler: Scheduler, name: string): number {
 /** Tries it, the largest first, and puts everything back. */
 function canBeEmptied(scheduler: Scheduler, name: string, empty: readonly string[]): boolean {
 	const sessions = scheduler.placedOn(name);
+	// Asked for before the session had any files, its request may name no node: they are here by now.
+	if (sessions.some(({ workspaceBound }) => workspaceBound)) return false;
 	const closed = scheduler.keeping();
 	for (const other of [name, ...empty]) scheduler.close(other, closed);
 	for (const { session } of sessions) scheduler.unplace(session);

@@ -1,4 +1,5 @@
 import { countsItself, type PeerTerm, type Spread } from "./peer-rules.ts";
+import type { Claim } from "./peers.ts";
 import type { PoolState } from "./pool-state.ts";
 import type { Query } from "./query.ts";
 import { AFFINITY, ANTI_AFFINITY, EXISTING_ANTI_AFFINITY, type Refusal, SPREAD, SPREAD_LABEL } from "./reasons.ts";
@@ -20,9 +21,9 @@ export const PEER_REFUSALS: readonly (Refusal | undefined)[] = [
  */
 export function peerRefusals(query: Query, state: PoolState): Uint8Array | undefined {
 	const { peerRules, identity, rules } = query;
-	const claims = state.peers.claimsOn(identity).filter(({ required, byNode }) => required && byNode.size > 0);
+	const claims = claimsAgainst(query, state);
 	const { affinity, antiAffinity, hardSpread } = peerRules;
-	if (!affinity && antiAffinity.length === 0 && hardSpread.length === 0 && claims.length === 0) return undefined;
+	if (!asksOfPeers(query) && claims.length === 0) return undefined;
 	const { size } = state.table;
 	const refused = new Uint8Array(size);
 	if (affinity) requireNear(refused, affinity.topologies, affinity.tally.byNode, countsItself(affinity.tally, identity));
@@ -33,6 +34,19 @@ export function peerRefusals(query: Query, state: PoolState): Uint8Array | undef
 		for (const spread of hardSpread) refuseSkewed(refused, spread, counted, countsItself(spread.tally, identity) ? 1 : 0);
 	}
 	return refused;
+}
+
+/** Where sessions are matters to whether a node will do. */
+export function dependsOnPeers(query: Query, state: PoolState): boolean {
+	return asksOfPeers(query) || claimsAgainst(query, state).length > 0;
+}
+
+function asksOfPeers({ peerRules: { affinity, antiAffinity, hardSpread } }: Query): boolean {
+	return affinity !== undefined || antiAffinity.length > 0 || hardSpread.length > 0;
+}
+
+function claimsAgainst({ identity }: Query, { peers }: PoolState): Claim[] {
+	return peers.claimsOn(identity).filter(({ required, byNode }) => required && byNode.size > 0);
 }
 
 /** Some session that is meant is near by each of the labels; or the request is itself meant and the first of its kind. */

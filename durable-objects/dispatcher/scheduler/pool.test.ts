@@ -120,6 +120,11 @@ describe("a container is emptied", () => {
 		expect(consolidation({ scheduler, containers: ["a"] })).toBeUndefined();
 	});
 
+	it("is left as it is when a session's files came to be nowhere else after it was placed", () => {
+		const scheduler = pool(nodes(), { a: [request("a/x", need(1, { workspaceBound: true }))], b: several(1, 1) });
+		expect(consolidation({ scheduler, containers: ["a"] })).toBeUndefined();
+	});
+
 	it("is left as it is when the others belong to another namespace", () => {
 		const mine = ["a", "b"].map((name) => node(name, { labels: { "klaw.sh/isolation": "namespace" } }));
 		const scheduler = pool(mine, { a: several(1, 1), b: several(1, 1, "b") });

@@ -83,6 +83,32 @@ describe("a request that does not fit yet", () => {
 		]);
 	});
 
+	it.each<[string, Partial<LeaseRequest>]>([
+		[
+			"near a session that never comes",
+			{
+				affinity: {
+					sessionAffinity: {
+						requiredDuringSchedulingIgnoredDuringExecution: [
+							{ topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels: { app: "nobody" } } },
+						],
+					},
+				},
+			},
+		],
+		[
+			"spread by a label that no node has",
+			{ topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "nowhere", whenUnsatisfiable: "DoNotSchedule", labelSelector: {} }] },
+		],
+	])("keeps no node when it starves because it must be %s", (_, part) => {
+		const [wanting, plain] = [request("wanting", { ...need(1), ...part }), request("plain", need(2))];
+		const scheduler = pool([node("n"), node("m")], { m: [request("x", need(3))] });
+		expect(granted(drain(scheduler, queue(wanting, ...others), STARVING_MS).grants)).toHaveLength(3);
+		// It does not stand in for those of its kind that could use one.
+		const full = pool([small], { n: [request("x", need(1))] });
+		expect(drain(full, queue(wanting, plain, ...others), STARVING_MS + 1).grants).toEqual([]);
+	});
+
 	it("may fit after a session came that it must be near to", () => {
 		const near = {
 			sessionAffinity: {

@@ -2,15 +2,23 @@ import type { ResourceRequest } from "../../ports.ts";
 import { CPU_UNIT } from "./amount.ts";
 import type { Kept } from "./filter.ts";
 import type { NodeTable } from "./node-table.ts";
+import { peerRefusals } from "./peer-filter.ts";
 import type { PoolState } from "./pool-state.ts";
 import type { Query } from "./query.ts";
 
-/** Closes every node that the request could use, were it empty, to others of its priority or a lower one. */
-export function keepFor({ request, amount, rules, priority, bound }: Query, { table, changes }: PoolState, kept: Kept): void {
+/**
+ * Closes every node that the request could use, were it empty, to others of its priority or a lower one. Where sessions
+ * elsewhere stand against it now, waiting for room helps nobody: whoever must be near a session that never comes would close
+ * the pool for ever.
+ */
+export function keepFor(query: Query, state: PoolState, kept: Kept): void {
+	const { request, amount, rules, priority, bound } = query;
+	const { table, changes } = state;
 	rules.sync(table, changes);
+	const peers = peerRefusals(query, state);
 	const only = bound === undefined ? -1 : (table.numberOf(bound) ?? -1);
 	for (let number = 0; number < kept.length; number++) {
-		if (rules.refused[number] !== 0 || (only !== -1 && only !== number)) continue;
+		if (rules.refused[number] !== 0 || (peers && peers[number] !== 0) || (only !== -1 && only !== number)) continue;
 		if (amount.cpu > (table.cpuFree[number] as number) + (table.cpuUsed[number] as number)) continue;
 		if (amount.memory > (table.memoryFree[number] as number) + (table.memoryUsed[number] as number)) continue;
 		if (amount.storage > (table.storageFree[number] as number) + (table.storageUsed[number] as number)) continue;

@@ -3,6 +3,7 @@ import { CPU_UNIT } from "./amount.ts";
 import { type Best, Chooser } from "./choose.ts";
 import { explain, sentence } from "./explain.ts";
 import { filterFor, type Kept, refusalAt } from "./filter.ts";
+import { dependsOnPeers } from "./peer-filter.ts";
 import { Placements } from "./placements.ts";
 import { emptyState, type PoolState } from "./pool-state.ts";
 import { type Preemption, preempt, preemptionSentence } from "./preempt.ts";
@@ -115,8 +116,10 @@ export class Scheduler {
 
 	/** The same for requests of which {@link keep} closes the same nodes, apart from how much they ask for. */
 	keptKindOf(request: LeaseRequest): string {
-		const { rules, priority, bound = "" } = this.#state.queries.of(request);
-		return `${rules.id} ${priority} ${bound} ${this.#state.bound > 0 ? request.namespace : ""}`;
+		const query = this.#state.queries.of(request);
+		const { rules, priority, bound = "", peerRules, identity } = query;
+		const peers = dependsOnPeers(query, this.#state) ? `${peerRules.id} ${identity.id}` : "";
+		return `${rules.id} ${priority} ${bound} ${this.#state.bound > 0 ? request.namespace : ""} ${peers}`;
 	}
 
 	/** Closes a node to everybody. */

@@ -72,4 +72,14 @@ describe("a tar from a workspace", () => {
 		expect(await unpack({ name: "pipe", type: "fifo" }, { name: "f", type: "file", text: "f" })).toEqual(["pipe -> "]);
 		expect(readdirSync(join(root, "to"))).toEqual(["f"]);
 	});
+
+	it.each<Entry>([
+		{ name: "Documents", type: "symlink", linkname: "x" },
+		{ name: "Documents", type: "file" },
+	])("takes no directory away that is here under the name of its %j", async (entry) => {
+		mkdirSync(join(root, "to/Documents"), { recursive: true });
+		mkdirSync(join(root, "to/Documents/letters"));
+		await expect(unpack(entry)).rejects.toThrow('"Documents" is no directory in the workspace, but one here');
+		expect(readdirSync(join(root, "to/Documents"))).toEqual(["letters"]);
+	});
 });

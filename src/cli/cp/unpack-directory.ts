@@ -1,4 +1,4 @@
-import { createWriteStream } from "node:fs";
+import { createWriteStream, type Stats } from "node:fs";
 import { chmod, copyFile, lstat, mkdir, realpath, rm, symlink } from "node:fs/promises";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -50,23 +50,32 @@ async function write(
 		case "symlink": {
 			const target = resolve(parent, linkname ?? "");
 			if (linkname?.startsWith("/") || (target !== root && !target.startsWith(root + sep))) return skipped(name, linkname ?? "");
-			if (there) await rm(path, { recursive: true });
+			await makeWay(path, there, name);
 			return symlink(linkname ?? "", path);
 		}
 		case "link": {
 			const from = await realpath(inside(root, linkname ?? "", name));
 			if (!from.startsWith(root + sep)) throw escapes(name);
-			if (there) await rm(path, { recursive: true });
+			await makeWay(path, there, name);
 			return copyFile(from, path);
 		}
 		case "file":
 		case "contiguous-file":
-			if (there && !there.isFile()) await rm(path, { recursive: true });
+			if (there && !there.isFile()) await makeWay(path, there, name);
 			await pipeline(entry, createWriteStream(path, { mode: mode & 0o777 }));
 			return chmod(path, mode & 0o777);
 		default:
 			skipped(name, "");
 	}
+}
+
+/** Whoever made the tar has no say in what of a whole directory here is to go. */
+async function makeWay(path: string, there: Stats | undefined, name: string): Promise<void> {
+	if (there?.isDirectory())
+		throw new CliError(
+			`${JSON.stringify(name)} is no directory in the workspace, but one here: ${path}. Move it away, or copy to another place.`,
+		);
+	if (there) await rm(path);
 }
 
 /** The real directory, made as far as it is missing; a link on the way may have been there before, or have come in this tar. */

@@ -21,7 +21,11 @@ const weight = z.number().int().min(1).max(100).describe("1 to 100; the weights 
 const sessionTerm = z.strictObject({
 	labelSelector: labelSelectorSchema.optional().describe("Which sessions; absent: none"),
 	topologyKey: z.string().min(1).max(317).describe("Label of nodes: nodes with the same value are one place, e.g. kubernetes.io/hostname"),
-	namespaces: z.array(z.string().max(63)).max(64).optional().describe("Namespaces of those sessions; absent: the agent's own"),
+	namespaces: z
+		.array(z.string().max(63))
+		.max(64)
+		.optional()
+		.describe("Namespaces of those sessions: the agent's own, which is meant without it too, and no other"),
 });
 
 const sessionRules = z.strictObject({

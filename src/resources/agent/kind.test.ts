@@ -53,6 +53,30 @@ test("requests are the limits unless they are said", () => {
 
 test.each([
 	["a wrong tool", { tools: ["rm"] }, /^spec\.tools\[0\] FieldValueNotSupported: Unsupported value: "rm": supported values: "bash", /],
+	[
+		"anti-affinity to the sessions of another namespace",
+		{
+			affinity: {
+				sessionAntiAffinity: {
+					requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone", namespaces: ["other"], labelSelector: {} }],
+				},
+			},
+		},
+		/^spec\.affinity\.sessionAntiAffinity\.requiredDuringSchedulingIgnoredDuringExecution\[0\]\.namespaces FieldValueForbidden: Forbidden: "other" is another namespace/,
+	],
+	[
+		"affinity to the sessions of another namespace",
+		{
+			affinity: {
+				sessionAffinity: {
+					preferredDuringSchedulingIgnoredDuringExecution: [
+						{ weight: 1, sessionAffinityTerm: { topologyKey: "zone", namespaces: ["default", "other"], labelSelector: {} } },
+					],
+				},
+			},
+		},
+		/^spec\.affinity\.sessionAffinity\.preferredDuringSchedulingIgnoredDuringExecution\[0\]\.sessionAffinityTerm\.namespaces FieldValueForbidden: Forbidden: "other" is/,
+	],
 	["a wrong tool to approve", { approval: { tools: { rm: "ask" } } }, /^spec\.approval\.tools\[rm\] FieldValueNotSupported: /],
 	[
 		"a policy that is none",

@@ -5,6 +5,7 @@ import { age } from "../age.ts";
 import { ageColumn, listed, NONE } from "../columns.ts";
 import { ALL_VERBS, type KindDefinition } from "../kind.ts";
 import type { Resource } from "../resource.ts";
+import { foreignNamespaces } from "./foreign-namespaces.ts";
 import { notYet } from "./not-yet.ts";
 import { excessiveRequests } from "./resources.ts";
 import { type AgentSpec, agentSpecSchema } from "./schema.ts";
@@ -29,7 +30,7 @@ export const agentKind: KindDefinition<Agent> = {
 	names: "subdomain",
 	schema: z.strictObject({ spec: agentSpecSchema.prefault({}).describe("What the agent is to be") }),
 	status: agentStatusSchema,
-	validate: ({ spec }) => [...unknownTools(spec), ...excessiveRequests(spec.resources)],
+	validate: (agent) => [...unknownTools(agent.spec), ...excessiveRequests(agent.spec.resources), ...foreignNamespaces(agent)],
 	warnings: ({ spec }) => notYet(spec),
 	columns: [
 		{ name: "Status", type: "string", description: "What its sessions are doing", cell: ({ status }) => status.phase ?? "Idle" },
