@@ -34,13 +34,17 @@ function running(): SessionState {
 }
 
 /** The model asks for a command, which begins on node n. */
-function begun(state: SessionState): string {
+function begun(state: SessionState, kept?: true): string {
 	folded(state, {
 		...{ type: "model.completed", run: "r", step: 1, stopReason: "tool_calls", usage: NO_USAGE, durationMs: 1 },
 		message: { role: "assistant", content: [{ type: "tool_call", id: "c", name: "bash", arguments: '{"command":"true"}' }] },
 	});
 	const callId = state.run?.calls[0]?.callId ?? "";
-	folded(state, { type: "tools.started", run: "r", calls: [{ callId, name: "bash", node: "n", incarnation: 1, giveUpAt: NOW + 60_000 }] });
+	folded(state, {
+		type: "tools.started",
+		run: "r",
+		calls: [{ callId, name: "bash", node: "n", incarnation: 1, giveUpAt: NOW + 60_000, ...(kept && { kept }) }],
+	});
 	return callId;
 }
 
@@ -55,20 +59,20 @@ describe("the files of a session", () => {
 	it("are what the newest checkpoint has, and the same on the same machine", () => {
 		const state = running();
 		const { epoch } = files(state);
-		folded(state, completed(begun(state), { checkpoint: checkpoint("a") }));
+		folded(state, completed(begun(state, true), { checkpoint: checkpoint("a") }));
 		expect(files(state)).toMatchObject({ epoch, checkpoint: name("a"), checkpoints: true });
 	});
 
 	it("are to be restored on another machine, under another epoch, and the model is told", () => {
 		const state = running();
-		folded(state, completed(begun(state), { checkpoint: checkpoint("a") }));
+		folded(state, completed(begun(state, true), { checkpoint: checkpoint("a") }));
 		const { epoch } = files(state);
 		folded(state, { type: "lease.released", id: "n" }, { type: "lease.granted", lease: lease("n", "again") });
 		expect(files(state).epoch).toBe(epoch);
 		folded(state, { type: "lease.released", id: "again" }, { type: "lease.granted", lease: lease("m") });
 		expect(files(state)).toMatchObject({ checkpoint: name("a") });
 		expect(files(state).epoch).toBeGreaterThan(epoch);
-		folded(state, completed(begun(state), {}));
+		folded(state, completed(begun(state, true), {}));
 		const last = state.messages.at(-1);
 		expect(JSON.stringify(last)).toContain("This session moved to another machine. Its files are those of the last checkpoint");
 	});
@@ -87,11 +91,17 @@ describe("the files of a session", () => {
 	it("that no checkpoint has bind the session to its machine until one has them", () => {
 		const state = running();
 		const bound = () => leaseRequest(identity, state, agent, true).workspaceBound;
-		folded(state, completed(begun(state), { uncheckpointed: true }));
+		folded(state, completed(begun(state, true), { uncheckpointed: true }));
 		expect(bound()).toBe(true);
 		folded(state, { type: "checkpoint.made", checkpoint: checkpoint("b") });
 		expect(bound()).toBeUndefined();
 		expect(leaseRequest(identity, state, agent, false).workspaceBound).toBe(true);
+	});
+
+	it("that were changed before there were checkpoints bind the session to its machine", () => {
+		const state = running();
+		folded(state, completed(begun(state), {}));
+		expect(leaseRequest(identity, state, agent, true).workspaceBound).toBe(true);
 	});
 
 	it("are collected when enough checkpoints are no longer kept, and nothing runs", () => {

@@ -137,7 +137,11 @@ function renewLease(state: SessionState, now: number): { effects: Effect[]; wake
 }
 
 function deliveries(state: SessionState): Effect[] {
-	return [...state.outbox.values()].map((delivery) => ({ kind: "deliver", key: `deliver:${delivery.id}`, delivery }));
+	const owed = [...state.outbox.values()];
+	// A node that has not been told to forget the files may still put some of them into the store.
+	const early = owed.some(({ to }) => to === "workspace");
+	const due = owed.filter(({ to }) => to !== "store" || !early);
+	return due.map((delivery) => ({ kind: "deliver", key: `deliver:${delivery.id}`, delivery }));
 }
 
 function append(...events: SessionEvent[]): Decision {

@@ -94,6 +94,8 @@ export interface StartedCall {
 	incarnation?: number;
 	/** Milliseconds since the epoch after which the node's silence is no longer taken for work. */
 	giveUpAt: number;
+	/** Its node is told to checkpoint what it changes. Absent: nobody was, in the days before there were checkpoints. */
+	kept?: true;
 }
 
 /** The node was silent for too long, or klaw was away for that long. It is asked once more and given until `giveUpAt`. */

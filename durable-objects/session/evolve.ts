@@ -121,6 +121,8 @@ function apply(state: SessionState, event: SessionEvent): void {
 /** How long a session waits before it asks for another machine, doubled each time. */
 const HOLD_MIN_MS = 250;
 const HOLD_MAX_MS = 30_000;
+/** Tools that change files. */
+const CHANGING: ReadonlySet<string> = new Set(["bash", "edit", "write"]);
 const MOVED =
 	"[This session moved to another machine. Its files are those of the last checkpoint; what ran in the background is gone, and so are directories that checkpoints leave out, such as node_modules, .venv and target.]";
 const WORKSPACE_LOST = "[The machine that held this session's files is gone. This ran on another one, in an empty workspace.]";
@@ -200,7 +202,8 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			call.result = { content: event.content, isError: event.isError };
 			const { name, callId: id } = event;
 			if (event.checkpoint) keepCheckpoint(state, { ...event.checkpoint, at: state.at, callId: id, tool: name });
-			if (event.uncheckpointed) state.uncheckpointed = true;
+			const unkept = call.started?.node !== undefined && !call.started.kept && CHANGING.has(name);
+			if (event.uncheckpointed || unkept) state.uncheckpointed = true;
 			if (call.waitingFor !== undefined && state.waitingFor === call.waitingFor) {
 				state.waitingFor = undefined;
 				report(state);

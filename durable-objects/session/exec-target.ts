@@ -5,15 +5,24 @@
  * dispatcher has no room, the node that has the workspace will do.
  */
 import type { WorkspaceState } from "../../containers/node/checkpoint/protocol.ts";
+import type { SessionLimits } from "../../containers/node/protocol.ts";
 import type { AcquireReply, Lease, LeaseRequest } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
 import { leaseRequest } from "./lease-request.ts";
 import { type SessionState, sessionRef, workspaceName } from "./state.ts";
 import { wantsLease } from "./tool-calls.ts";
-import { workspaceState } from "./workspace-state.ts";
+import { sessionLimits, workspaceState } from "./workspace-state.ts";
 
 export type ExecTarget =
-	| { state: "found"; node: string; incarnation: number; session: string; workspace: string; files?: WorkspaceState }
+	| {
+			state: "found";
+			node: string;
+			incarnation: number;
+			session: string;
+			workspace: string;
+			files?: WorkspaceState;
+			limits?: SessionLimits;
+	  }
 	/** `message`: a sentence that says why. */
 	| { state: "none"; message: string };
 
@@ -39,8 +48,9 @@ export async function execTarget(uid: string, { state, dispatcher, checkpoints, 
 		return none("it has no workspace, because no message was ever sent to it. Send it one and try again.");
 	const session = sessionRef(identity);
 	const at = ({ node, incarnation }: { node: string; incarnation: number }): ExecTarget => {
+		const limits = sessionLimits(agent.spec);
 		const files = workspaceState(state(), agent.spec, checkpoints);
-		return { state: "found", node, incarnation, session, workspace: workspaceName(identity), files };
+		return { state: "found", node, incarnation, session, workspace: workspaceName(identity), files, ...(limits && { limits }) };
 	};
 	if (lease) return at(lease);
 

@@ -128,7 +128,7 @@ export class SessionObject extends DurableObject<Env> {
 		const { run } = this.#state;
 		const call = callOn(this.#state, { callId, node, incarnation });
 		if (!run || !call) return { accepted: false };
-		this.#journalAll([resultEvent(run.run, call, result)]);
+		this.#journalAll([resultEvent(run.run, call, result, this.#state.workspace)]);
 		return { accepted: true };
 	}
 

@@ -32,7 +32,7 @@ export function decideTools(state: SessionState, run: ActiveRun, now: number, ch
 		else if (state.lease && state.recall) continue;
 		// One that nobody could renew in time may be another's by now: it is renewed, or lost, before anything begins.
 		else if (state.lease && state.lease.expiresAt <= now) continue;
-		else if (state.lease) starting.push(start(call, now, checked, state.lease));
+		else if (state.lease) starting.push(start(call, now, checked, { ...state.lease, kept: checkpoints }));
 		else decision.needsLease = true;
 	}
 	if (starting.length > 0) decision.append.push({ type: "tools.started", run: run.run, calls: starting });
@@ -70,9 +70,18 @@ export function wantsLease(state: SessionState): boolean {
 	return waiting && !state.lease;
 }
 
-function start(call: OpenCall, now: number, { tool, args }: Checked, place?: { node: string; incarnation: number }): StartedCall {
+function start(
+	call: OpenCall,
+	now: number,
+	{ tool, args }: Checked,
+	place?: { node: string; incarnation: number; kept: boolean },
+): StartedCall {
 	const giveUpAt = now + tool.timeoutMs(args) + NODE_SILENCE_MS;
-	return { callId: call.callId, name: call.name, giveUpAt, ...(place && { node: place.node, incarnation: place.incarnation }) };
+	return { callId: call.callId, name: call.name, giveUpAt, ...(place && at(place)) };
+}
+
+function at({ node, incarnation, kept }: { node: string; incarnation: number; kept: boolean }): Partial<StartedCall> {
+	return { node, incarnation, ...(kept && { kept }) };
 }
 
 interface Started extends Checked {
