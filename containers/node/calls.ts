@@ -115,7 +115,8 @@ export class Calls {
 			case "call":
 				return this.#call(frame);
 			case "cancel":
-				return this.#cancel(frame.id, Stopped.cancel(frame.reason));
+				if (this.#entries.has(frame.id)) return this.#cancel(frame.id, Stopped.cancel(frame.reason));
+				return this.#options.send({ v: PROTOCOL_VERSION, type: "cancelled", id: frame.id, incarnation: frame.incarnation });
 			case "ack":
 				return this.#acknowledge(frame.id);
 			case "forget":

@@ -35,6 +35,8 @@ export interface Ended {
 
 /** Bytes of an HTTP answer that are read for its message. */
 const ANSWER_BYTES = 65_536;
+/** Of a large frame, so many bytes are handed to the socket at once. */
+const PIECE_BYTES = 128 * 1024;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_MS = 1_000;
 
@@ -49,6 +51,8 @@ export class Connection {
 	#inbox = Promise.resolve();
 	#welcomedAt: number | undefined;
 	#heardAt = Date.now();
+	/** What waits behind a large frame; absent: nothing large is on its way. */
+	#behind: (string | Uint8Array)[] | undefined;
 	#why: Pick<Ended, "why" | "final" | "status"> | undefined;
 
 	constructor(options: ConnectionOptions) {
@@ -98,12 +102,34 @@ export class Connection {
 	}
 
 	#write(frame: string | Uint8Array): void {
-		if (this.#socket.readyState === WebSocket.OPEN) this.#socket.send(frame);
+		if (this.#socket.readyState !== WebSocket.OPEN) return;
+		if (this.#behind) this.#behind.push(frame);
+		else if (typeof frame === "string" || frame.byteLength <= PIECE_BYTES) this.#socket.send(frame);
+		else this.#writePieces(frame, 0);
 	}
 
 	/** The first reason counts: what follows it are its consequences. */
 	#end(why: string, final = false, status?: number): void {
 		this.#why ??= { why, final, ...(status !== undefined && { status }) };
+	}
+
+	/**
+	 * One message, piece by piece. Heartbeats stand in line behind it, and so do their answers: that a piece went off is the sign
+	 * of life meanwhile. A socket tells of nothing that it was given at once before all of it has gone.
+	 */
+	#writePieces(frame: Uint8Array, from: number): void {
+		const behind = this.#behind ?? [];
+		this.#behind = behind;
+		const to = from + PIECE_BYTES;
+		const last = to >= frame.byteLength;
+		this.#socket.send(frame.subarray(from, to), { binary: true, fin: last }, (error) => {
+			// It is closing, and what was to be sent is lost with it.
+			if (error) return;
+			if (this.#welcomedAt !== undefined) this.#heardAt = Date.now();
+			if (!last) return this.#writePieces(frame, to);
+			this.#behind = undefined;
+			for (const next of behind) this.#write(next);
+		});
 	}
 
 	#beat(): void {

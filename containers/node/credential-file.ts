@@ -17,7 +17,25 @@ export interface CredentialOf {
 }
 
 /** The credential of this machine for that server and node, from `credential.json` in its data directory; `undefined` when it has none. */
-export function loadCredential(dataDir: string, { server, node }: CredentialOf): string | undefined {
+export function loadCredential(dataDir: string, of: CredentialOf): string | undefined {
+	const kept = load(dataDir);
+	return kept?.server === of.server && kept.node === of.node ? kept.credential : undefined;
+}
+
+/**
+ * The credential of this machine as that node, at a server of this machine that had another port: it is the same server, started
+ * anew. Shown to a server elsewhere, it could be used by whoever runs that.
+ */
+export function earlierCredential(dataDir: string, of: CredentialOf): string | undefined {
+	const kept = load(dataDir);
+	return kept?.node === of.node && isLoopback(kept.server) && isLoopback(of.server) ? kept.credential : undefined;
+}
+
+function isLoopback(server: string): boolean {
+	return URL.canParse(server) && ["127.0.0.1", "localhost", "[::1]"].includes(new URL(server).hostname);
+}
+
+function load(dataDir: string): z.infer<typeof keptSchema> | undefined {
 	let text: string;
 	try {
 		text = readFileSync(pathIn(dataDir), "utf8");
@@ -26,7 +44,7 @@ export function loadCredential(dataDir: string, { server, node }: CredentialOf):
 		throw error;
 	}
 	const kept = keptSchema.safeParse(jsonOf(text));
-	return kept.success && kept.data.server === server && kept.data.node === node ? kept.data.credential : undefined;
+	return kept.success ? kept.data : undefined;
 }
 
 /** Only its owner can read it. There whole or not at all. */

@@ -32,6 +32,13 @@ describe("readFlags", () => {
 		});
 	});
 
+	it("needs the hash of the server's key to be dialled", () => {
+		const keySha256 = "0a".repeat(32);
+		expect(read("--listen", "8080", "--key-sha256", keySha256)).toMatchObject({ listen: 8080, keySha256, url: undefined });
+		for (const args of [[], ["--key-sha256", "0a"], ["--key-sha256", "x".repeat(64)]])
+			expect(() => read("--listen", "8080", ...args)).toThrow("--listen needs --key-sha256 HASH");
+	});
+
 	it.each([[["join", URL]], [[URL]], [["--url", URL]], [["--data", "/data", "join", URL]]])("takes the address of %j", (args) => {
 		expect(read(...args).url).toBe(URL);
 	});

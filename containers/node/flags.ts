@@ -12,6 +12,8 @@ export interface Flags {
 	url: string | undefined;
 	/** The port on which the server dials in. */
 	listen: number | undefined;
+	/** SHA-256, in hex, of the key that the server shows when it dials in. */
+	keySha256: string | undefined;
 	name: string;
 	data: string;
 	/** The token itself is never in an argument list, where every process of the machine could read it. Absent: the machine has joined before. */
@@ -41,6 +43,7 @@ export function readFlags(args: string[], home: string): Flags {
 		options: {
 			url: { type: "string" },
 			listen: { type: "string" },
+			"key-sha256": { type: "string" },
 			name: { type: "string" },
 			data: { type: "string" },
 			"token-file": { type: "string" },
@@ -60,6 +63,7 @@ export function readFlags(args: string[], home: string): Flags {
 	const name = values.name ?? nodeName(hostname());
 	return {
 		...{ url, name, listen: values.listen === undefined ? undefined : portOf(values.listen) },
+		keySha256: values.listen === undefined ? undefined : keyHashOf(values["key-sha256"]),
 		data: values.data ?? join(home, ".klaw", "nodes", name),
 		tokenFile: values["token-file"],
 		removeTokenFile: values["remove-token-file"] ?? false,
@@ -75,6 +79,11 @@ function portOf(text: string): number {
 	const port = Number(text);
 	if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
 	throw new Error(`--listen ${text} is no port. Give a number from 0 to 65535.`);
+}
+
+function keyHashOf(text = ""): string {
+	if (/^[0-9a-f]{64}$/.test(text)) return text;
+	throw new Error("--listen needs --key-sha256 HASH, the SHA-256 of the key that opens the link, in 64 hexadecimal digits.");
 }
 
 /** `k=v,k=v` @throws Error with a sentence */

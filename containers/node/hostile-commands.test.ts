@@ -140,6 +140,18 @@ describe.runIf(HAS_SESSION_USERS)("a session that", () => {
 			expect(String(node.server.data(id)).replaceAll("\r", "")).toBe(`${uid}\nmine\n`);
 		}
 	});
+
+	it("is joined by a person, leaves that command what its session may use", async () => {
+		const { server } = await twoSessions();
+		await server.run("call", "bash", { command: "true" }, { limits: { ephemeralStorage: 512 * 3_000 } });
+		const inBlocks = async (more: { limits?: { ephemeralStorage: number } }) => {
+			const id = server.exec(["sh", "-c", "ulimit -f"], more);
+			await server.ended(id);
+			return String(server.data(id));
+		};
+		expect(await inBlocks({})).toBe("3000\n");
+		for (const more of [{ limits: { ephemeralStorage: 512 * 2_000 } }, {}]) expect(await inBlocks(more)).toBe("2000\n");
+	});
 });
 
 describe.runIf(HAS_SESSION_USERS)("a command that uses too much", () => {
@@ -156,6 +168,19 @@ describe.runIf(HAS_SESSION_USERS)("a command that uses too much", () => {
 		},
 		30_000,
 	);
+
+	it("is told of many files that are too much together, and what it left running is killed", async () => {
+		const node = await twoSessions();
+		const limits = { ephemeralStorage: 2 ** 20 };
+		const third = { workspace: "third", session: "default/third", limits };
+		const command = "sleep 1000 & for i in 1 2 3; do head -c 500000 /dev/zero > f$i; done";
+		const { content, exitCode } = await node.server.run("hog", "bash", { command }, third);
+		expect(exitCode).toBe(0);
+		expect(content).toMatch(/This session uses 1\.\d MiB of the node's disk, over its limit of 1\.0 MiB/);
+		expect(processesOf(userOf(node, "third"))).toEqual([]);
+		expect((await node.server.run("rm", "bash", { command: "rm f*" }, third)).content).toBe("(no output)");
+		await expectUnharmed(node);
+	}, 30_000);
 
 	it("may still make a sparse file of 5 GB, which no tool stumbles over", async () => {
 		const { server } = await twoSessions();

@@ -8,6 +8,8 @@ export interface JoinRequest {
 	token: string;
 	/** Of this machine. */
 	uid: string;
+	/** That it has of this node; absent: none. It is not asked for a second time without it. */
+	credential: string | undefined;
 	/** Of this runtime. */
 	version: string;
 	signal: AbortSignal;
@@ -35,14 +37,14 @@ const NOT_NOW = [404, 408, 425, 429];
  *
  * @throws JoinRefused with a sentence, also when the server could not be reached; never with a secret in it
  */
-export async function join({ url, token, uid, version, signal }: JoinRequest): Promise<string> {
+export async function join({ url, token, uid, credential, version, signal }: JoinRequest): Promise<string> {
 	let response: Response;
 	let text: string;
 	try {
 		response = await fetch(url, {
 			method: "POST",
 			headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-			body: JSON.stringify({ uid, version }),
+			body: JSON.stringify({ uid, version, credential }),
 			// The token is for that server and no other.
 			redirect: "manual",
 			signal,

@@ -19,7 +19,7 @@ const said: string[] = [];
 const listen = listenPort(process.argv);
 
 try {
-	const { url, name, data, tokenFile, removeTokenFile, labels, taints, workspaceRoot, capacity, exitWithParent } = readFlags(
+	const { url, keySha256, name, data, tokenFile, removeTokenFile, labels, taints, workspaceRoot, capacity, exitWithParent } = readFlags(
 		process.argv.slice(2),
 		homedir(),
 	);
@@ -29,7 +29,7 @@ try {
 	process.on("SIGINT", stop);
 	if (exitWithParent) process.stdin.resume().once("close", stop);
 	const node = await startNode({
-		...{ url, listen, name, labels, taints, workspaceRoot, capacity },
+		...{ url, listen, keySha256, name, labels, taints, workspaceRoot, capacity },
 		dataDir: data,
 		...(tokenFile !== undefined && { token: tokenIn(tokenFile, { remove: removeTokenFile }) }),
 		log: say,

@@ -111,7 +111,7 @@ describe("a machine that has joined before", () => {
 		await stop();
 	});
 
-	it("shows its credential to no other server, and as no other node", async () => {
+	it("dials in with its credential at no other server, and shows it as no other node", async () => {
 		const { dataDir, server } = await joinedBefore();
 		const other = await runningServer();
 		const nodes = [await start(other, { dataDir, token: TOKEN })];
@@ -122,6 +122,8 @@ describe("a machine that has joined before", () => {
 		await nodes[1]?.stop();
 		expect([other.joins.length, server.joins.length]).toEqual([1, 2]);
 		expect(server.authorizations[1]).not.toBe(`Bearer ${CREDENTIAL}`);
+		// Another port of this machine is its server, started anew.
+		expect([...other.joins, ...server.joins].map(({ credential }) => credential)).toEqual([CREDENTIAL, undefined, undefined]);
 	});
 
 	it("joins again, once, when its credential is void and it was given a token", async () => {
@@ -130,6 +132,7 @@ describe("a machine that has joined before", () => {
 		const { done } = await start(server, { dataDir, token: TOKEN });
 		await expect(done).rejects.toThrow("The server refused this node with 401: The node was deleted.");
 		expect([server.joins.length, server.paths.length]).toEqual([2, 3]);
+		expect(server.joins.map(({ credential }) => credential)).toEqual([undefined, CREDENTIAL]);
 	});
 
 	it("ends with the server's sentence when its credential is void and it has no token", async () => {

@@ -1,4 +1,4 @@
-import { forgetCredential, loadCredential, saveCredential } from "./credential-file.ts";
+import { earlierCredential, forgetCredential, loadCredential, saveCredential } from "./credential-file.ts";
 import { JoinRefused, join } from "./join.ts";
 import type { ServerUrls } from "./server-url.ts";
 
@@ -28,11 +28,14 @@ export class Membership {
 	/** Gone as soon as the machine is a node: it does not come back by itself when it is deleted. */
 	#token: MembershipOptions["token"];
 	#credential: string | undefined;
+	/** Shown when it joins again: it may be good still. */
+	#earlier: string | undefined;
 
 	constructor(options: MembershipOptions) {
 		this.#options = options;
 		this.#token = options.token;
 		this.#credential = loadCredential(options.dataDir, this.#of());
+		this.#earlier = this.#credential ?? earlierCredential(options.dataDir, this.#of());
 		if (this.#credential !== undefined && this.#token !== undefined) {
 			options.log(`This machine has joined as node ${options.name} before, so it needs no join token.`);
 		}
@@ -45,10 +48,11 @@ export class Membership {
 		if (this.#token === undefined) throw new JoinRefused(this.#withoutToken(), true);
 		if (typeof this.#token === "function") this.#token = this.#token();
 		const deadline = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-		const credential = await join({ url: urls.join, token: this.#token, uid, version, signal: deadline });
+		const credential = await join({ url: urls.join, token: this.#token, uid, credential: this.#earlier, version, signal: deadline });
 		this.#token = undefined;
 		saveCredential(dataDir, this.#of(), credential);
 		this.#credential = credential;
+		this.#earlier = credential;
 		log("The join token is exchanged for a credential of this node alone: the next start needs no token.");
 		return credential;
 	}

@@ -14,7 +14,10 @@ import * as z from "zod";
 import { checkpointFrames, checkpointSchema, workspaceStateSchema } from "./checkpoint/protocol.ts";
 import { execFrames } from "./exec/protocol.ts";
 import { frame } from "./frame.ts";
+import { limitsSchema } from "./sandbox/session-limits.ts";
 import { statsFrames } from "./stats/protocol.ts";
+
+export { limitsSchema, type SessionLimits } from "./sandbox/session-limits.ts";
 
 /** Version of the frames in this file. A peer that speaks another major version is told so in a `reject`. */
 export const PROTOCOL_VERSION = 1;
@@ -128,15 +131,6 @@ export const rejectSchema = z.object({
 	retryable: z.boolean(),
 });
 
-/** Bounds of what a session runs: cores, bytes, processes. */
-export const limitsSchema = z.object({
-	cpu: z.number().positive().optional(),
-	memory: z.number().int().positive().optional(),
-	ephemeralStorage: z.number().int().positive().optional(),
-	processes: z.number().int().positive().optional(),
-});
-export type SessionLimits = z.infer<typeof limitsSchema>;
-
 /**
  * Run a tool. `id` is the call id: asked again, the runtime answers with the running or the finished call and never
  * runs it twice. `session` is `namespace/name`, `workspace` a path-safe directory name.
@@ -169,11 +163,15 @@ export const forgetSchema = z.object({ ...frame, type: z.literal("forget"), sess
 /** The workspace `id` is gone from the node. */
 export const forgottenSchema = z.object({ ...frame, type: z.literal("forgotten") });
 
+/** Answers a `cancel` of a call that the node does not have any more, or never had: nothing of it runs. */
+export const cancelledSchema = z.object({ ...frame, type: z.literal("cancelled") });
+
 export const toServerSchema = z.discriminatedUnion("type", [
 	helloSchema,
 	outputSchema,
 	resultSchema,
 	forgottenSchema,
+	cancelledSchema,
 	execFrames.started,
 	execFrames.exit,
 	execFrames.credit,

@@ -135,6 +135,18 @@ describe("a call", () => {
 		expect(readdirSync(dataDir).sort()).toEqual(before);
 	});
 
+	it("that the node does not have is answered when it is to be cancelled, and the order ends", async () => {
+		const { server } = await runningNode();
+		server.cancel("unknown", "enough");
+		await server.until(() => server.cancelled.includes("unknown"));
+		await server.run("known", "bash", { command: "true" });
+		await until(() => {
+			server.cancel("known", "too late");
+			return server.cancelled.includes("known");
+		});
+		expect(server.resultsOf("unknown")).toEqual([]);
+	});
+
 	it("of a file tool ends at its timeout and when it is cancelled", async () => {
 		const { server } = await runningNode();
 		await server.run("c", "bash", { command: "truncate -s 15G huge; yes text | head -c 100000000 > long.txt" });

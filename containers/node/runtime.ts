@@ -35,6 +35,8 @@ export interface NodeOptions {
 	url?: string | undefined;
 	/** The server dials this node, on this port; 0: any free one. See `serve.ts`. */
 	listen?: number | undefined;
+	/** SHA-256, in hex, of the key that the server shows; nobody gets in without one. */
+	keySha256?: string | undefined;
 	/**
 	 * The join token, or what gets it when it is needed: a machine that has joined before has a credential in its data
 	 * directory. It is sent to the server and goes nowhere else.
@@ -178,7 +180,7 @@ function assemble(
 	const link: RuntimeLink = urls
 		? dialling(urls)
 		: new Serve({
-				...{ ...handlers, port: options.listen ?? 0, timing, log },
+				...{ ...handlers, port: options.listen ?? 0, keySha256: options.keySha256 ?? "", timing, log },
 				ready: () => ({ name, uid: identity.uid, incarnation: identity.incarnation, version: pkg.version, startedAt }),
 			});
 	return { link, parts: [calls, execs, stats] };

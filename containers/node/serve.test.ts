@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
@@ -10,7 +11,10 @@ import { temporaryDirectory } from "./testing/temporary-directory.ts";
 /** A runtime that is dialled, and its port. */
 async function listening(dataDir = temporaryDirectory()) {
 	const log: string[] = [];
-	const node = await startNode({ listen: 0, name: "c", dataDir, log: (line) => log.push(line), timing: { resendMs: 50, outputMs: 20 } });
+	const node = await startNode({
+		...{ listen: 0, keySha256: createHash("sha256").update("key").digest("hex"), name: "c", dataDir },
+		...{ log: (line: string) => log.push(line), timing: { resendMs: 50, outputMs: 20 } },
+	});
 	onTestFinished(() => node.stop().catch(() => undefined));
 	await expect.poll(() => log.join()).toMatch(/Listening on port \d+/);
 	return { node, port: Number(/port (\d+)/.exec(log.join())?.[1]) };
@@ -93,14 +97,18 @@ it("gives up the older of two connections", async () => {
 	expect(await second.result("c1")).toContain("hello");
 });
 
-it("takes no connection that shows another key than the first: its port can be reached by every command that it runs", async () => {
+it("takes no connection without the key, not even the first: its port can be reached by every command that it runs", async () => {
 	const { port } = await listening();
+	const refused = async () => {
+		for (const key of ["guess", "", createHash("sha256").update("key").digest("hex")]) {
+			const [error] = await once(new Server(port, key).socket, "error");
+			expect(String(error)).toContain("401");
+		}
+	};
+	await refused();
 	const server = new Server(port, "key");
 	await server.welcome();
-	for (const key of ["guess", ""]) {
-		const [error] = await once(new Server(port, key).socket, "error");
-		expect(String(error)).toContain("401");
-	}
+	await refused();
 	server.call("c1", "echo still here");
 	expect(await server.result("c1")).toContain("still here");
 });

@@ -14,6 +14,8 @@ import type { Timing } from "./timing.ts";
 export interface ServeOptions extends Handlers {
 	/** 0: any free one. */
 	port: number;
+	/** SHA-256, in hex, of the key that opens the link. */
+	keySha256: string;
 	/** Who this is, for whoever asks. */
 	ready(): Ready;
 	timing: Timing;
@@ -25,8 +27,8 @@ export interface ServeOptions extends Handlers {
  * it as over one that it dialled itself. A new connection ends the one before. While there is none, the node goes on with
  * what it runs.
  *
- * The port can be reached from inside the container too, by every command that an agent runs. So a connection shows a key, and
- * the first one, which comes before any command, decides which: it is in no file, argument or variable.
+ * The port can be reached from inside the container too, by every command that an agent runs. So a connection shows a key, of
+ * which nothing but its hash is here: the key itself is in no file, argument or variable.
  */
 export class Serve implements RuntimeLink {
 	readonly #options: ServeOptions;
@@ -34,7 +36,6 @@ export class Serve implements RuntimeLink {
 	/** Connections are taken one after the other. */
 	#taking: Promise<void> = Promise.resolve();
 	#connection: { socket: WebSocket; link: Connection; ended: Promise<void> } | undefined;
-	#key: Buffer | undefined;
 
 	constructor(options: ServeOptions) {
 		this.#options = options;
@@ -80,11 +81,11 @@ export class Serve implements RuntimeLink {
 
 	#refusal(request: IncomingMessage): string | undefined {
 		if (request.url !== "/link") return "404 Not Found";
-		const key = createHash("sha256")
-			.update(request.headers.authorization ?? "")
-			.digest();
-		this.#key ??= key;
-		return timingSafeEqual(this.#key, key) ? undefined : "401 Unauthorized";
+		const key = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? "")?.[1];
+		if (key === undefined) return "401 Unauthorized";
+		const shown = createHash("sha256").update(key).digest();
+		const wanted = Buffer.from(this.#options.keySha256, "hex");
+		return wanted.length === shown.length && timingSafeEqual(wanted, shown) ? undefined : "401 Unauthorized";
 	}
 
 	async #take(socket: WebSocket): Promise<void> {

@@ -18,7 +18,8 @@ const INACTIVITY_MS = 5 * 60_000;
 
 /**
  * One container, named like its node. It decides nothing: its node's object says when it starts and stops, looks at it, and
- * speaks to the runtime in it. All that a container is told is its name; who may speak to it is shown over the link.
+ * speaks to the runtime in it. All that a container is told is its name, and
+ * the hash of what is shown over the link by whoever may speak to it.
  */
 export class ContainerObject extends Container<Env> {
 	override defaultPort = NODE_PORT;
@@ -33,10 +34,14 @@ export class ContainerObject extends Container<Env> {
 		if (ctx.container?.running) ctx.waitUntil(this.#keep());
 	}
 
-	/** Asks the platform for a container. `undefined` when it has one; else why not. One that runs already stays. */
-	async begin(): Promise<string | undefined> {
+	/**
+	 * Asks the platform for a container. `undefined` when it has one; else why not. One that runs already stays.
+	 *
+	 * @param keySha256 SHA-256, in hex, of what opens the link of its runtime
+	 */
+	async begin(keySha256: string): Promise<string | undefined> {
 		this.#lastError = undefined;
-		const entrypoint = [COMMAND, "--listen", String(NODE_PORT), "--name", lastPart(this.ctx.id)];
+		const entrypoint = [COMMAND, "--listen", String(NODE_PORT), "--key-sha256", keySha256, "--name", lastPart(this.ctx.id)];
 		try {
 			await this.start({ enableInternet: true, entrypoint }, { signal: AbortSignal.timeout(START_MS), portToCheck: NODE_PORT });
 		} catch (error) {

@@ -2,6 +2,7 @@ import { stated } from "../../src/api/admission/compute-resources.ts";
 import { checkLimits, type Limits, withDefaults } from "../../src/api/admission/limit-range.ts";
 import { checkQuotas, type Quota, usedOf } from "../../src/api/admission/quota.ts";
 import { isInScope, type ScopedSession } from "../../src/api/admission/quota-scope.ts";
+import { refuseSystemClass } from "../../src/api/admission/system-class.ts";
 import { countOf, totalOf, type Usage } from "../../src/api/admission/usage.ts";
 import { ApiError } from "../../src/api/status.ts";
 import type { Agent } from "../../src/resources/agent/kind.ts";
@@ -61,6 +62,11 @@ export class Quotas {
 			const refused = checkLimits(kind, name, { requests: stated(requests), limits: stated(limits) }, this.#limits());
 			if (refused) throw new ApiError(refused);
 		}
+		if (kind.plural === "agents") {
+			const specs = this.#all().map(({ spec }) => spec);
+			const refused = refuseSystemClass(object as Agent, write.old as Agent | undefined, write.caller, specs);
+			if (refused) throw new ApiError(refused);
+		}
 		if (verb === "update" && kind.plural === "agents") this.#checkGrowth(kind, object as Agent);
 		if (verb !== "create" || this.#all().length === 0) return;
 		const session = MAKES_SESSION.has(kind.plural) ? this.#newSession(object as Task) : undefined;
@@ -98,7 +104,7 @@ export class Quotas {
 	#newSession({ kind, spec }: Task): { usage: Usage; scope: ScopedSession } | undefined {
 		if (kind === "Task" && spec.session !== undefined) return undefined;
 		const resolved = resolveAgent(this.#view, spec.agent);
-		return resolved.ok ? ofAgent(resolved.agent) : undefined;
+		return resolved.ok ? ofAgent(this.#view, resolved.agent) : undefined;
 	}
 
 	#used({ spec }: ResourceQuota): Usage {

@@ -2,11 +2,13 @@ import { stated } from "../../src/api/admission/compute-resources.ts";
 import { isInScope, type ScopedSession } from "../../src/api/admission/quota-scope.ts";
 import { increase, totalOf, type Usage, usageOf } from "../../src/api/admission/usage.ts";
 import type { Agent } from "../../src/resources/agent/kind.ts";
+import { priorityOf } from "../../src/resources/priorityclass/priority.ts";
 import type { ResourceQuotaSpec } from "../../src/resources/resourcequota/schema.ts";
 import { isFinished } from "../../src/resources/session/finished.ts";
 import { type Session, sessionKind } from "../../src/resources/session/kind.ts";
 import type { Committed } from "../store/change-log.ts";
 import type { ResourceStore } from "../store/resource-store.ts";
+import { priorityOfAgent } from "./agent-priority.ts";
 import type { View } from "./decision.ts";
 
 /** What one session is to quotas. */
@@ -24,6 +26,8 @@ export class SessionUsage {
 	readonly #store: ResourceStore;
 	readonly #view: View;
 	#sessions: Map<string, Facts> | undefined;
+	/** The default class as of the count. */
+	#byDefault: string | undefined;
 	/** By the scope of the quota, as text. */
 	readonly #totals = new Map<string, { spec: ResourceQuotaSpec; usage: Usage }>();
 
@@ -34,6 +38,8 @@ export class SessionUsage {
 
 	/** What there is in the scope of a quota. */
 	total(spec: ResourceQuotaSpec): Usage {
+		// Classes are the cluster's: that another is the default is seen here first.
+		if (this.#sessions && defaultClass(this.#view) !== this.#byDefault) this.forget();
 		const key = JSON.stringify([spec.scopes, spec.scopeSelector]);
 		const known = this.#totals.get(key);
 		if (known) return known.usage;
@@ -48,7 +54,7 @@ export class SessionUsage {
 		const parts: Usage[] = [];
 		for (const facts of this.#all().values()) {
 			if (facts.agent !== agent.metadata.name) continue;
-			const next = ofAgent(agent, isOver(facts));
+			const next = ofAgent(this.#view, agent, isOver(facts));
 			if (!isInScope(spec, next.scope)) continue;
 			parts.push(isInScope(spec, facts.scope) ? increase(facts.usage, next.usage) : next.usage);
 		}
@@ -63,7 +69,7 @@ export class SessionUsage {
 			// Its sessions ask for what it asks for now.
 			if (plural === "agents" && type === "MODIFIED") {
 				for (const [session, facts] of this.#sessions)
-					if (facts.agent === name) this.#set(session, { ...facts, ...ofAgent(object as Agent, isOver(facts)) });
+					if (facts.agent === name) this.#set(session, { ...facts, ...ofAgent(this.#view, object as Agent, isOver(facts)) });
 			}
 		}
 	}
@@ -91,15 +97,22 @@ export class SessionUsage {
 		const sessions = new Map<string, Facts>();
 		for (const session of this.#store.all<Session>("sessions")) sessions.set(session.metadata.name, factsOf(this.#view, session));
 		this.#sessions = sessions;
+		this.#byDefault = defaultClass(this.#view);
 		return sessions;
 	}
 }
 
 /** What a session of an agent is to quotas. */
-export function ofAgent({ spec }: Pick<Agent, "spec">, isOver = false): { usage: Usage; scope: ScopedSession } {
+export function ofAgent(
+	view: Pick<View, "priorityClasses">,
+	{ spec, status }: Pick<Agent, "spec" | "status">,
+	isOver = false,
+): { usage: Usage; scope: ScopedSession } {
 	const { requests, limits } = spec.resources;
 	const scope: ScopedSession = { isTerminating: true, isBestEffort: false };
-	if (spec.priorityClassName !== undefined) scope.priorityClassName = spec.priorityClassName;
+	// That of the default class too, as Kubernetes puts it into a pod before quotas look at it.
+	const { className } = priorityOfAgent(view, { spec, status });
+	if (className !== undefined) scope.priorityClassName = className;
 	return {
 		usage: usageOf(sessionKind, { resources: { requests: stated(requests), limits: stated(limits) }, isFinished: isOver }),
 		scope,
@@ -115,7 +128,11 @@ function factsOf(view: View, session: Session): Facts {
 			usage: usageOf(sessionKind, { resources: {}, isFinished: isFinished(session) }),
 			scope: { isTerminating: true, isBestEffort: true },
 		};
-	return { agent: name, ...ofAgent(agent, isFinished(session)) };
+	return { agent: name, ...ofAgent(view, agent, isFinished(session)) };
+}
+
+function defaultClass(view: View): string | undefined {
+	return priorityOf(view.priorityClasses() ?? {}, undefined)?.className;
 }
 
 function isOver({ usage }: Facts): boolean {

@@ -1,6 +1,7 @@
 import { type Hello, PROTOCOL_VERSION } from "../../containers/node/protocol.ts";
 import type { ContainerOrder, NodeJoined } from "../ports.ts";
 import { nameTaken } from "./credential.ts";
+import { helloProblem } from "./hello-problem.ts";
 
 /** The machine that owns a node's name. */
 export interface NodeIdentity extends NodeJoined {
@@ -43,6 +44,8 @@ export function admit({ hello, name, owner, lastIncarnation, container }: Claim)
 		);
 	if (node.name !== name)
 		return refuse("WrongName", `The machine dialled in as node "${name}" but calls itself "${node.name}". Use one name.`);
+	const problem = helloProblem(hello);
+	if (problem !== undefined) return refuse("InvalidHello", problem);
 	const another = owner !== undefined && owner.uid !== node.uid;
 	if (owner && !container && (another || owner.source === "container")) return refuse("NameTaken", nameTaken(name));
 	const rebooted = owner?.bootId !== undefined && node.bootId !== undefined && owner.bootId !== node.bootId;

@@ -1,3 +1,4 @@
+import { nodeSecretHash } from "../../src/api/tokens/node-secret.ts";
 import { busy, type Drive, evolve, type Look, type Outcome, ordered, step, stopped } from "../container/drive.ts";
 import type { ContainerOrder } from "../ports.ts";
 import { ContainerLink } from "./container-link.ts";
@@ -8,7 +9,8 @@ import type { Reports } from "./reports.ts";
 
 /** The container's object, as its node's object uses it. */
 export interface NodeContainer {
-	begin(): Promise<string | undefined>;
+	/** @param keySha256 SHA-256, in hex, of what opens the link of the container's runtime */
+	begin(keySha256: string): Promise<string | undefined>;
 	look(): Promise<Look>;
 	end(): Promise<boolean>;
 	destroy(): Promise<void>;
@@ -35,6 +37,7 @@ const HELLO_MS = 5_000;
 /** How long the container's object may take. What hangs must not keep a deaf container from being replaced. */
 const START_MS = 20_000;
 const LOOK_MS = 10_000;
+const DESTROY_MS = 10_000;
 /** Steps of one alarm. What is left waits for the next. */
 const STEPS = 50;
 
@@ -76,6 +79,14 @@ export class ContainerDrive {
 		storage.putDrive(stopped(drive, now()));
 		machine.replace(why);
 		this.#hangUp();
+		rearm();
+	}
+
+	/** It is to be gone, and is: whoever thinks that it is there is told. */
+	gone(): void {
+		const { storage, reports, rearm } = this.#ports;
+		if (storage.drive() || storage.identity()?.source === "joined") return;
+		reports.add({ type: "replaced", incarnation: storage.lastIncarnation() });
 		rearm();
 	}
 
@@ -126,27 +137,31 @@ export class ContainerDrive {
 	}
 
 	async #step(drive: Drive, wanted: "start" | "look" | "stop"): Promise<void> {
-		const { storage, machine, reports, newKey, now } = this.#ports;
-		const outcome = await this.#do(wanted);
+		const { storage, machine, reports, newKey, rearm, now } = this.#ports;
+		const outcome = await this.#do(drive, wanted);
 		const current = storage.drive();
 		// Ordered otherwise meanwhile: what was seen is of the container before.
 		if (!current || current.key !== drive.key || current.phase !== drive.phase) return;
 		const { drive: next, effects } = evolve(current, outcome, now(), newKey());
 		storage.putDrive(next);
 		for (const effect of effects) {
-			if (effect.type === "destroy") await this.#destroy();
-			else if (effect.type === "dial") await this.#dial();
-			else if (effect.type === "replaced") machine.replace(effect.why);
-			else reports.add(effect);
+			if (effect.type === "replaced") machine.replace(effect.why);
+			else if (effect.type === "failed") reports.add(effect);
+		}
+		// All that is to be known of it is kept and has its alarm before the first wait: this object may be gone after it.
+		rearm();
+		for (const { type } of effects) {
+			if (type === "destroy") await this.#destroy();
+			else if (type === "dial") await this.#dial();
 		}
 		await reports.flush();
 	}
 
-	async #do(wanted: "start" | "look" | "stop"): Promise<Outcome> {
+	async #do(drive: Drive, wanted: "start" | "look" | "stop"): Promise<Outcome> {
 		const { storage, machine, container, now } = this.#ports;
 		const target = container();
 		if (!target) return { of: "start", error: "This deployment has no containers any more." };
-		if (wanted === "start") return { of: "start", error: await within(START_MS, target.begin()).catch(said) };
+		if (wanted === "start") return { of: "start", error: await within(START_MS, target.begin(nodeSecretHash(drive.key))).catch(said) };
 		if (wanted === "stop") return { of: "stop", running: await within(LOOK_MS, target.end()).catch(() => true) };
 		const look = await within(LOOK_MS, target.look()).catch((error: unknown): Look => ({ error: said(error) }));
 		const link = machine.link();
@@ -156,10 +171,11 @@ export class ContainerDrive {
 	async #destroy(): Promise<void> {
 		this.#hangUp();
 		// One that is gone cannot be destroyed, and need not be.
-		await this.#ports
-			.container()
-			?.destroy()
-			.catch((error) => console.warn(`node ${this.#ports.name}: its container was not destroyed`, error));
+		const target = this.#ports.container();
+		if (!target) return;
+		await within(DESTROY_MS, target.destroy()).catch((error) =>
+			console.warn(`node ${this.#ports.name}: its container was not destroyed`, error),
+		);
 	}
 
 	#dial(): Promise<boolean> {

@@ -19,14 +19,16 @@ function world(first = 0) {
 	return { credential: open(), open, clock, written, stored: () => JSON.stringify(database.exec("SELECT * FROM credential").toArray()) };
 }
 
-function join(credential: NodeCredential, uid: string, owner?: string): string {
-	const joined = credential.join(uid, owner);
+function join(credential: NodeCredential, uid: string, owner?: string, shown?: string): string {
+	const joined = credential.join(uid, owner, shown);
 	if (!joined.ok) throw new Error(joined.status.message);
 	return joined.value.credential;
 }
 
 const TAKEN =
-	'Another machine has joined as node "n" already. Choose another name with --name, or remove that one first: klaw delete node n';
+	'Another machine has joined as node "n" already. Choose another name with --name, or remove that one first, also if it was this machine before it lost its data directory: klaw delete node n';
+const NOT_SHOWN =
+	'This machine has joined as node "n" already, and did not show the credential that it got then. If it has lost that, delete the node first: klaw delete node n';
 
 describe("the credential of a node", () => {
 	it("opens its link, after a restart of the object too, and is kept as a hash", () => {
@@ -58,7 +60,7 @@ describe("the credential of a node", () => {
 	it("is void when the machine joins again, and when the node is deleted", () => {
 		const { credential } = world();
 		const first = join(credential, "m");
-		const second = join(credential, "m", "m");
+		const second = join(credential, "m", "m", first);
 		expect([first, second].map((secret) => credential.opens(`Bearer ${secret}`))).toEqual([false, true]);
 		credential.revoke();
 		expect([credential.opens(`Bearer ${second}`), credential.uid()]).toEqual([false, undefined]);
@@ -79,6 +81,32 @@ describe("a name", () => {
 		const { credential } = world();
 		expect(credential.join("other", "old").ok).toBe(false);
 		expect(credential.join("old", "old").ok).toBe(true);
+	});
+
+	it("is not for whoever knows the uid of its machine, which all can read who read nodes", () => {
+		const { credential, clock } = world();
+		const secret = join(credential, "m");
+		expect(credential.opens(`Bearer ${secret}`)).toBe(true);
+		const other = join(world(100).credential, "m");
+		for (const later of [0, 1_000_000_000]) {
+			clock.now += later;
+			for (const shown of [undefined, "", other])
+				expect(credential.join("m", "m", shown)).toMatchObject({ ok: false, status: { code: 409, message: NOT_SHOWN } });
+			expect(credential.join("other", "m", secret)).toMatchObject({ ok: false, status: { code: 409, message: TAKEN } });
+		}
+		expect(credential.opens(`Bearer ${secret}`)).toBe(true);
+	});
+
+	it("of a machine from before there were credentials is that machine's once, unless the answer was lost", () => {
+		const { credential, clock } = world();
+		join(credential, "old", "old");
+		const second = join(credential, "old", "old");
+		expect(credential.opens(`Bearer ${second}`)).toBe(true);
+		expect(credential.join("old", "old").ok).toBe(false);
+		const unused = world();
+		join(unused.credential, "old", "old");
+		unused.clock.now += 60_000;
+		expect([unused.credential.join("old", "old").ok, clock.now]).toEqual([false, 1_000_000]);
 	});
 
 	it("is kept for a machine that has joined and is about to dial in, and free when it never does", () => {

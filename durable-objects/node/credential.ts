@@ -30,16 +30,23 @@ export class NodeCredential {
 
 	/**
 	 * A new credential for the machine, which voids the one before. The name belongs to the first machine that dials in until
-	 * the node is deleted; any other is refused, and changes nothing.
+	 * the node is deleted; any other is refused, and changes nothing. A uid can be read by everybody who reads nodes, so a
+	 * machine that was given a credential and has used it shows that.
 	 *
 	 * @param owner uid of the machine that has dialled in as this node, if there is one
+	 * @param shown the credential that the machine has
 	 */
-	join(uid: string, owner: string | undefined): Answer<{ credential: string }> {
+	join(uid: string, owner: string | undefined, shown?: string): Answer<{ credential: string }> {
 		const { sql, name, bytes, now } = this.#options;
 		const row = this.#row();
+		const fresh = row !== undefined && now() - row.at < KEPT_MS;
 		// A machine that never dials in is no node that could be deleted, so it does not keep the name for ever.
-		const keeper = owner ?? (row && now() - row.at < KEPT_MS ? row.uid : undefined);
+		const keeper = owner ?? (fresh ? row.uid : undefined);
 		if (keeper !== undefined && keeper !== uid) return refuse(failure("Conflict", nameTaken(name)));
+		// The answer with a new credential may have been lost. A machine from before there were credentials has none to show.
+		const mayAskAgain = owner === undefined || row === undefined || (fresh && !row.used);
+		if (!mayAskAgain && !(shown !== undefined && isSameHash(row.hash, nodeSecretHash(shown))))
+			return refuse(failure("Conflict", notShown(name)));
 		const credential = newNodeSecret("klaw-node", bytes);
 		if (!this.#exists) sql.exec("CREATE TABLE credential (uid TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL)");
 		this.#exists = true;
@@ -52,8 +59,10 @@ export class NodeCredential {
 	opens(authorization: string | null): boolean {
 		const secret = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
 		if (secret === undefined || !isNodeSecret("klaw-node", secret)) return false;
-		const hash = this.#row()?.hash;
-		return hash !== undefined && isSameHash(hash, nodeSecretHash(secret));
+		const row = this.#row();
+		if (!row || !isSameHash(row.hash, nodeSecretHash(secret))) return false;
+		if (!row.used) this.#options.sql.exec("UPDATE credential SET at = -at");
+		return true;
 	}
 
 	/** The machine that it was given to. */
@@ -66,16 +75,22 @@ export class NodeCredential {
 		if (this.#row()) this.#options.sql.exec("DELETE FROM credential");
 	}
 
-	#row(): { uid: string; hash: string; at: number } | undefined {
+	/** `at` is when it was given; it is kept as a negative number once the credential was used. */
+	#row(): { uid: string; hash: string; at: number; used: boolean } | undefined {
 		if (!this.#exists) return undefined;
 		const [row] = this.#options.sql.exec("SELECT uid, hash, at FROM credential").toArray();
-		return row && { uid: String(row.uid), hash: String(row.hash), at: Number(row.at) };
+		return row && { uid: String(row.uid), hash: String(row.hash), at: Math.abs(Number(row.at)), used: Number(row.at) < 0 };
 	}
 }
 
 /** For a machine whose name is another's. */
 export function nameTaken(name: string): string {
-	return `Another machine has joined as node "${name}" already. Choose another name with --name, or remove that one first: klaw delete node ${name}`;
+	return `Another machine has joined as node "${name}" already. Choose another name with --name, or remove that one first, also if it was this machine before it lost its data directory: klaw delete node ${name}`;
+}
+
+/** For a machine that says to be one that has joined. */
+function notShown(name: string): string {
+	return `This machine has joined as node "${name}" already, and did not show the credential that it got then. If it has lost that, delete the node first: klaw delete node ${name}`;
 }
 
 /** What the link answers to whoever does not have its credential. */

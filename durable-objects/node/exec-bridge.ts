@@ -1,6 +1,7 @@
 import { workspaceStateSchema } from "../../containers/node/checkpoint/protocol.ts";
 import { CHANNEL_OFFSET, decodeData, encodeData, STDERR, STDIN, STDOUT } from "../../containers/node/exec/protocol.ts";
 import { PROTOCOL_VERSION, type ToNode, type ToServer } from "../../containers/node/protocol.ts";
+import { limitsSchema } from "../../containers/node/sandbox/session-limits.ts";
 import { chooseProtocol, exitFrame, failureFrame, readClientFrame } from "../../src/api/pods/exec-channels.ts";
 import { failure, type Status } from "../../src/api/status.ts";
 import { ExecInput, INPUT_LIMIT_BYTES } from "./exec-input.ts";
@@ -49,7 +50,8 @@ export class ExecBridge {
 
 	/**
 	 * `GET https://node/exec?session=…&workspace=…&incarnation=…&command=…&command=…&stdin=true&stdout=true&stderr=true&tty=true`
-	 * with an upgrade to a WebSocket, and what the workspace is to be as JSON in `state`.
+	 * with an upgrade to a WebSocket, with what the workspace is to be as JSON in `state`, and
+	 * what the session may use in `limits`.
 	 */
 	open(request: Request): Response {
 		const query = new URL(request.url).searchParams;
@@ -75,6 +77,7 @@ export class ExecBridge {
 			stdin: flag("stdin"),
 			tty: flag("tty"),
 			...stateOf(query.get("state")),
+			...limitsOf(query.get("limits")),
 		};
 		const problem = this.#start(start);
 		// Said over the WebSocket: a client that is refused one tries SPDY instead, and shows what comes of that.
@@ -213,6 +216,10 @@ function trySend(socket: WebSocket, frame: Uint8Array): boolean {
 function stateOf(text: string | null) {
 	if (text === null) return {};
 	return { state: workspaceStateSchema.parse(JSON.parse(text)) };
+}
+
+function limitsOf(text: string | null) {
+	return text === null ? {} : { limits: limitsSchema.parse(JSON.parse(text)) };
 }
 
 function refused(status: Status): Response {

@@ -82,9 +82,13 @@ function peerOf({ webSocket }: Response): Peer {
 	return peer;
 }
 
+/** Machines keep their credentials. */
+const credentials = new Map<string, string>();
+
 async function machine(name: string): Promise<Peer> {
-	const joined = await env.NODE.getByName(nodeObjectName(name, DEFAULT_CLUSTER)).join({ uid: name });
+	const joined = await env.NODE.getByName(nodeObjectName(name, DEFAULT_CLUSTER)).join({ uid: name, credential: credentials.get(name) });
 	if (!joined.ok) throw new Error(joined.status.message);
+	credentials.set(name, joined.value.credential);
 	const peer = peerOf(await dial(name, "link", { Authorization: `Bearer ${joined.value.credential}` }));
 	const capacity = { cpu: 1, memory: 1, slots: 1 };
 	peer.say({ type: "hello", id: "h", incarnation: 0, node: { name, uid: name, version: "1", os: "linux", arch: "x64", capacity } });
@@ -110,12 +114,17 @@ const data = (id: string, channel: number, text: string) => encodeData({ id, cha
 describe("a client of exec", () => {
 	test("has its command started on the machine, and its protocol confirmed", async () => {
 		const node = await machine("exec-start");
-		const response = await dial("exec-start", `${QUERY}&tty=true`, protocols("v4.channel.k8s.io, v5.channel.k8s.io"));
+		const response = await dial(
+			"exec-start",
+			`${QUERY}&tty=true&limits=%7B%22processes%22%3A5%7D`,
+			protocols("v4.channel.k8s.io, v5.channel.k8s.io"),
+		);
 		peerOf(response);
 		expect(response.headers.get("Sec-WebSocket-Protocol")).toBe("v5.channel.k8s.io");
 		await until(() => node.frames("exec").length > 0);
 		expect(node.frames("exec")[0]).toMatchObject({
 			...{ session: "ns/s", workspace: "w", incarnation: 1, command: ["sh", "-c", "a b"], stdin: true, tty: true },
+			limits: { processes: 5 },
 		});
 	});
 

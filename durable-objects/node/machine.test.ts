@@ -69,6 +69,17 @@ describe("a machine that is gone for good", () => {
 	});
 });
 
+describe("an order to stop a call that the machine does not have", () => {
+	it("ends when the machine says so, and the call is not sent afterwards either", async () => {
+		const world = await joined();
+		const order = { callId: call(1).callId, session: "default/s", incarnation: 1, reason: "given up" };
+		world.machine.stop(order);
+		await expect.poll(() => world.storage.orders()).toEqual([]);
+		expect(await world.call(call(1))).toEqual({ state: "sent" });
+		expect(world.storage.flights()).toEqual([]);
+	});
+});
+
 describe("nobody waits", () => {
 	it("for a machine that has answered all its calls: nothing is due", async () => {
 		const world = await joined();

@@ -202,6 +202,8 @@ export class Machine implements LinkHandlers {
 		switch (frame.type) {
 			case "forgotten":
 				return this.#orders.forgotten(frame.id);
+			case "cancelled":
+				return this.#orders.obeyed(frame.id);
 			case "exec-started":
 			case "exec-exit":
 			case "exec-credit":

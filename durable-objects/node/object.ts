@@ -131,7 +131,8 @@ export class NodeObject extends DurableObject<Env> {
 
 	/** The container is not wanted any more. Kept when this resolves. */
 	async stopContainer(_name: string): Promise<void> {
-		this.#container.stop(`The node ${this.#name} was stopped, because nobody used it.`);
+		if (this.#storage.drive()) this.#container.stop(`The node ${this.#name} was stopped, because nobody used it.`);
+		else this.#container.gone();
 		this.ctx.waitUntil(this.#reports.flush());
 	}
 
@@ -141,10 +142,10 @@ export class NodeObject extends DurableObject<Env> {
 	}
 
 	/** A credential for a machine whose join token was redeemed. Its name is kept for it; any other machine is refused. */
-	async join({ uid }: { uid: string }): Promise<Answer<{ credential: string }>> {
+	async join({ uid, credential }: { uid: string; credential?: string | undefined }): Promise<Answer<{ credential: string }>> {
 		// A container shows no credential: the name is its own for as long as it is ordered.
 		if (this.#storage.drive()) return refuse(failure("Conflict", nameTaken(this.#name)));
-		return this.#credential.join(uid, this.#storage.identity()?.uid);
+		return this.#credential.join(uid, this.#storage.identity()?.uid, credential);
 	}
 
 	/** Takes the name away from its machine. Whoever joins under it next is another node. */
@@ -158,7 +159,9 @@ export class NodeObject extends DurableObject<Env> {
 
 	override async webSocketMessage(socket: WebSocket, message: string | ArrayBuffer): Promise<void> {
 		if (this.#exec.isClient(socket)) return this.#exec.clientMessage(socket, message);
-		await this.#machine.message(new SocketLink(this.ctx, socket), typeof message === "string" ? message : new Uint8Array(message));
+		const link = new SocketLink(this.ctx, socket);
+		link.heard(Date.now());
+		await this.#machine.message(link, typeof message === "string" ? message : new Uint8Array(message));
 	}
 
 	override async webSocketClose(socket: WebSocket): Promise<void> {

@@ -9,10 +9,14 @@ export interface StopOrder {
 	reason: string;
 }
 
+/** Of so many calls is kept in memory that the machine did not have them: the call itself may still be on its way here. */
+const OBEYED = 1_000;
+
 /** What a machine must do even if it is away now. Kept until it says that it obeyed: what a socket took is not yet read. */
 export class Orders {
 	readonly #storage: NodeStorage;
 	readonly #send: (message: LinkMessage) => boolean;
+	readonly #obeyed = new Set<string>();
 
 	/** @param send to the machine; `false` when it is away */
 	constructor(storage: NodeStorage, send: (message: LinkMessage) => boolean) {
@@ -26,11 +30,23 @@ export class Orders {
 
 	/** The call was to be stopped before it could be sent. */
 	isStopped(callId: string): boolean {
-		return this.#storage.hasOrder(`stop:${callId}`);
+		return this.#obeyed.has(callId) || this.#storage.hasOrder(`stop:${callId}`);
 	}
 
 	answered(callId: string): void {
 		this.#storage.done(`stop:${callId}`);
+	}
+
+	/** The machine does not have the call that it was to stop. */
+	obeyed(callId: string): void {
+		const id = `stop:${callId}`;
+		if (!this.#storage.hasOrder(id)) return;
+		this.#storage.done(id);
+		this.#obeyed.add(callId);
+		for (const oldest of this.#obeyed) {
+			if (this.#obeyed.size <= OBEYED) break;
+			this.#obeyed.delete(oldest);
+		}
 	}
 
 	forget({ session, workspace }: { session: string; workspace: string }, incarnation: number): void {

@@ -42,8 +42,8 @@ const AGAIN_MAX_MS = 60_000;
 export class Reports {
 	readonly #ports: ReportsPorts;
 	#failures = 0;
-	/** When to say it again. */
-	#again = 0;
+	/** When it is to be said, once that was asked: it stays so until it was tried. */
+	#dueAt: number | undefined;
 	#telling: Promise<void> | undefined;
 
 	constructor(ports: ReportsPorts) {
@@ -59,7 +59,8 @@ export class Reports {
 	dueAt(): number | undefined {
 		const { storage, now } = this.#ports;
 		if (storage.reports().length === 0 && !(this.#failures > 0 && storage.waiting().length > 0)) return undefined;
-		return Math.max(this.#again, now() + AGAIN_FIRST_MS);
+		this.#dueAt ??= now() + AGAIN_FIRST_MS;
+		return this.#dueAt;
 	}
 
 	/** Best effort: a node that is wrongly taken for ready costs a session one more question. */
@@ -105,10 +106,11 @@ export class Reports {
 			}
 			await this.#wakeSessions();
 			this.#failures = 0;
+			this.#dueAt = undefined;
 		} catch (error) {
 			this.#failures += 1;
 			console.warn(`node ${name}: somebody could not be told, will try again`, error);
-			this.#again = now() + AGAIN_FIRST_MS + backoffMs(this.#failures, AGAIN_FIRST_MS, AGAIN_MAX_MS, random);
+			this.#dueAt = now() + AGAIN_FIRST_MS + backoffMs(this.#failures, AGAIN_FIRST_MS, AGAIN_MAX_MS, random);
 		}
 	}
 

@@ -8,14 +8,20 @@ const LINK = "link";
 interface Attachment {
 	incarnation: number;
 	admittedAt: number;
+	/** Of the last message that was no heartbeat, give or take {@link HEARD_EVERY_MS}. */
+	heardAt?: number;
 }
+
+type Heartbeats = Pick<DurableObjectState, "getWebSocketAutoResponseTimestamp">;
+
+const HEARD_EVERY_MS = 1_000;
 
 /** A hibernatable socket that a machine dialled. Its heartbeats are answered by the platform, without waking the object. */
 export class SocketLink implements NodeLink {
-	readonly #ctx: DurableObjectState;
+	readonly #ctx: Heartbeats;
 	readonly #socket: WebSocket;
 
-	constructor(ctx: DurableObjectState, socket: WebSocket) {
+	constructor(ctx: Heartbeats, socket: WebSocket) {
 		this.#ctx = ctx;
 		this.#socket = socket;
 	}
@@ -48,12 +54,23 @@ export class SocketLink implements NodeLink {
 	heardAt(): number {
 		const attachment = this.#attachment;
 		if (!attachment) return 0;
-		return Math.max(this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0, attachment.admittedAt);
+		return Math.max(
+			this.#ctx.getWebSocketAutoResponseTimestamp(this.#socket)?.getTime() ?? 0,
+			attachment.admittedAt,
+			attachment.heardAt ?? 0,
+		);
 	}
 
 	admit(incarnation: number, now: number): void {
 		const attachment: Attachment = { incarnation, admittedAt: now };
 		this.#socket.serializeAttachment(attachment);
+	}
+
+	/** A message came. Behind many of them, or one that is large, the heartbeats come late. */
+	heard(now: number): void {
+		const attachment = this.#attachment;
+		if (!attachment || now - (attachment.heardAt ?? attachment.admittedAt) < HEARD_EVERY_MS) return;
+		this.#socket.serializeAttachment({ ...attachment, heardAt: now } satisfies Attachment);
 	}
 
 	send(message: LinkMessage): boolean {

@@ -41,6 +41,14 @@ function open(database: DatabaseSync, keeps: MemoryBlobs | undefined = store): W
 	});
 }
 
+it("nothing is written for a machine that was given no session", async () => {
+	const database = new DatabaseSync(":memory:");
+	const by = open(database);
+	by.forget("team-a.one.11111111");
+	expect(await put("x", {}, by)).toMatchObject({ type: "blob-failed", final: true });
+	expect(database.prepare("SELECT name FROM sqlite_master").all()).toEqual([]);
+});
+
 const hash = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex");
 const header = (more: Partial<BlobHeader> & { name: string }): BlobHeader => ({
 	...{ v: 1, type: "blob-put", id: `b${++ids}`, incarnation: 3, session: "team-a/one", workspace: "team-a.one.11111111", kind: "blob" },

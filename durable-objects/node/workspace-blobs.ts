@@ -13,6 +13,7 @@ import type { Sql } from "../session/journal.ts";
 import { within } from "../time-limit.ts";
 import type { BlobStore } from "../workspace/blob-store.ts";
 import { workspaceKey } from "../workspace/keys.ts";
+import { lazyTables } from "./lazy-tables.ts";
 
 export interface WorkspaceBlobsPorts {
 	sql: Sql;
@@ -46,25 +47,26 @@ class Refused extends Error {
  */
 export class WorkspaceBlobs {
 	readonly #ports: WorkspaceBlobsPorts;
+	readonly #sql: Sql;
 	#underWay = 0;
 
 	constructor(ports: WorkspaceBlobsPorts) {
 		this.#ports = ports;
-		ports.sql.exec(
-			"CREATE TABLE IF NOT EXISTS workspaces (workspace TEXT PRIMARY KEY, session TEXT NOT NULL, incarnation INTEGER NOT NULL) WITHOUT ROWID",
-		);
+		this.#sql = lazyTables(ports.sql, {
+			workspaces: "(workspace TEXT PRIMARY KEY, session TEXT NOT NULL, incarnation INTEGER NOT NULL) WITHOUT ROWID",
+		});
 	}
 
 	/** The session was given this machine: before anything of it is sent there. */
 	allow(session: string, workspace: string, incarnation: number): void {
 		if (this.#allowed(session, workspace, incarnation)) return;
-		this.#ports.sql.exec("DELETE FROM workspaces WHERE incarnation < ?", incarnation);
-		this.#ports.sql.exec("INSERT OR REPLACE INTO workspaces VALUES (?, ?, ?)", workspace, session, incarnation);
+		this.#sql.exec("DELETE FROM workspaces WHERE incarnation < ?", incarnation);
+		this.#sql.exec("INSERT OR REPLACE INTO workspaces VALUES (?, ?, ?)", workspace, session, incarnation);
 	}
 
 	/** The session is deleted. */
 	forget(workspace: string): void {
-		this.#ports.sql.exec("DELETE FROM workspaces WHERE workspace = ?", workspace);
+		this.#sql.exec("DELETE FROM workspaces WHERE workspace = ?", workspace);
 	}
 
 	/** A binary frame whose first byte is {@link BLOB_FRAME}. */
@@ -74,9 +76,9 @@ export class WorkspaceBlobs {
 		if (decoded?.header.type !== "blob-put") return;
 		const { header } = decoded;
 		await this.#answer(header, async (store, key) => {
+			const size = decoded.bytes.byteLength;
+			if (size > BLOB_LIMIT_BYTES) throw new Refused(true, `A stored thing has at most ${BLOB_LIMIT_BYTES} bytes, and this has ${size}.`);
 			const bytes = new Uint8Array(decoded.bytes);
-			if (bytes.byteLength > BLOB_LIMIT_BYTES)
-				throw new Refused(true, `A stored thing has at most ${BLOB_LIMIT_BYTES} bytes, and this has ${bytes.byteLength}.`);
 			const hash = await sha256(bytes);
 			if (hash !== header.name) throw new Refused(true, `The bytes that came as ${header.name} have the SHA-256 ${hash}.`);
 			await store.put(key, bytes);
@@ -138,7 +140,7 @@ export class WorkspaceBlobs {
 
 	#allowed(session: string, workspace: string, incarnation: number): boolean {
 		const query = "SELECT 1 FROM workspaces WHERE workspace = ? AND session = ? AND incarnation = ?";
-		return this.#ports.sql.exec(query, workspace, session, incarnation).toArray().length > 0;
+		return this.#sql.exec(query, workspace, session, incarnation).toArray().length > 0;
 	}
 }
 

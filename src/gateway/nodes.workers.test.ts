@@ -11,6 +11,21 @@ async function joined(name: string, uid = `${name}-machine`): Promise<string> {
 	return body.credential;
 }
 
+/** The machine is welcomed as the node, and the name is its own. */
+async function dialledIn(name: string, uid: string, credential: string): Promise<void> {
+	const { webSocket } = await dialAs(name, credential);
+	if (!webSocket) throw new Error("The link stays shut.");
+	webSocket.accept();
+	const answer = new Promise<string>((resolve) =>
+		webSocket.addEventListener("message", ({ data }) => resolve(String(data)), { once: true }),
+	);
+	const capacity = { cpu: 1, memory: 2 ** 30, slots: 1 };
+	const node = { name, uid, version: "1", os: "linux", arch: "x64", capacity };
+	webSocket.send(JSON.stringify({ v: 1, type: "hello", id: "h", incarnation: 0, node }));
+	expect(JSON.parse(await answer)).toMatchObject({ type: "welcome" });
+	webSocket.close();
+}
+
 async function opens(name: string, credential: string): Promise<number> {
 	const { status, webSocket } = await dialAs(name, credential);
 	webSocket?.accept();
@@ -38,10 +53,17 @@ describe("a machine joins", () => {
 		expect(await opens("n1", credential)).toBe(101);
 	});
 
-	test("again, and the credential before is void", async () => {
-		const first = await joined("n2");
-		const second = await joined("n2");
-		expect([await opens("n2", first), await opens("n2", second)]).toEqual([401, 101]);
+	test("again with the credential that it has, which is void then, and not with no more than its uid", async () => {
+		const uid = "machine-2";
+		const first = await joined("n2", uid);
+		await dialledIn("n2", uid, first);
+		const again = async (credential?: string) => joinAs("n2", await newJoinToken(), { uid, credential });
+		for (const shown of [undefined, GUESS]) {
+			expect(await again(shown)).toMatchObject({ code: 409, body: { message: expect.stringContaining("klaw delete node n2") } });
+		}
+		expect(await opens("n2", first)).toBe(101);
+		const { code, body } = await again(first);
+		expect([code, await opens("n2", first), await opens("n2", body.credential)]).toEqual([201, 401, 101]);
 	});
 
 	test("not with any other token, and is told which it takes", async () => {

@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { WebSocket } from "ws";
@@ -145,6 +146,16 @@ describe("a machine", () => {
 	});
 });
 
+/** As the objects of nodes were before there were credentials. */
+async function dropCredentials(data: string): Promise<void> {
+	const paths = (await readdir(data, { recursive: true })).filter((path) => path.endsWith(".sqlite"));
+	for (const path of paths) {
+		const database = new DatabaseSync(join(data, path));
+		database.exec("DROP TABLE IF EXISTS credential");
+		database.close();
+	}
+}
+
 describe("the local node", () => {
 	it("joins by itself, and comes back after it was deleted", async () => {
 		expect((await klaw.api("GET", "/api/v1/nodes/local")).body.metadata.labels).toMatchObject({ "klaw.sh/isolation": "none" });
@@ -157,6 +168,7 @@ describe("the local node", () => {
 		const before = await uid();
 		expect(await klaw.stop()).toBe(0);
 		await rm(join(klaw.data, "node", "credential.json"));
+		await dropCredentials(klaw.data);
 		const tokens = JSON.parse(await readFile(join(klaw.data, "tokens.json"), "utf8"));
 		await writeFile(join(klaw.data, "tokens.json"), JSON.stringify({ ...tokens, join: "j".repeat(43) }));
 		await klaw.start();

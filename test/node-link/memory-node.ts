@@ -113,7 +113,8 @@ export class MemoryNode implements MemoryPeer {
 
 	#cancel(callId: string, reason: string): void {
 		const entry = this.#calls.get(callId);
-		if (entry && !entry.result) this.#finish(entry, `Killed: ${reason}`, true);
+		if (!entry) this.#say({ ...this.#head(callId), type: "cancelled" });
+		else if (!entry.result) this.#finish(entry, `Killed: ${reason}`, true);
 	}
 
 	#run(callId: string, session: string, command: string): void {

@@ -11,7 +11,8 @@ const UNITS = ["bytes", "KiB", "MiB", "GiB", "TiB"];
 const CONSEQUENCE = "so it was not checkpointed; the last checkpoint stands";
 
 /** Why a workspace cannot be checkpointed, as sentences for the model; `undefined` when it can. */
-export function overCeiling({ entries, bytes, cut }: Omit<Scan, "unreadable">, limitBytes: number): string | undefined {
+export function overCeiling({ entries, bytes, cut, isSlow }: Omit<Scan, "unreadable">, limitBytes: number): string | undefined {
+	if (isSlow) return TOO_SLOW;
 	if (cut) return TOO_MANY;
 	if (bytes <= limitBytes) return undefined;
 	const largest = entries
@@ -25,6 +26,8 @@ export function overCeiling({ entries, bytes, cut }: Omit<Scan, "unreadable">, l
 
 /** There are more than {@link MAX_ENTRIES}, or their names are too long to be kept together. */
 export const TOO_MANY = `The workspace has more files and directories than can be kept (${grouped(MAX_ENTRIES)} at most, fewer with very long names), ${CONSEQUENCE}. Delete what is not needed, or name it in ${IGNORE_FILE}.`;
+
+const TOO_SLOW = `To find out which files ${IGNORE_FILE} names took more than 10 s, ${CONSEQUENCE}. Use fewer and simpler patterns in it, or delete files.`;
 
 /** @example shownBytes(5 * 2 ** 30) // "5.0 GiB" */
 export function shownBytes(bytes: number): string {

@@ -136,6 +136,25 @@ describe("the workspaces of a node", () => {
 		expect(Object.keys(picture(other.root))).toEqual(["/f", "/g", "/h"]);
 	});
 
+	it("have checkpoints in the order in which they were made, though the clock is set back and the runtime starts again", async () => {
+		const machine = new Machine();
+		const order = async (text: string, state: Partial<WorkspaceState> = {}) => {
+			await machine.runtime.ensure(machine.use(state));
+			plant(machine.root, { f: { file: text } });
+			return (await machine.runtime.checkpoint(machine.use(state))).checkpoint?.order ?? 0;
+		};
+		const first = await order("one");
+		machine.now -= 86_400_000;
+		const second = await order("two");
+		expect(second).toBeGreaterThan(first);
+		const checkpoint = (await machine.keep({ f: { file: "three" } })) || undefined;
+		expect(await order("four", { epoch: 2, checkpoint })).toBeGreaterThan(second + 1);
+		const index = JSON.parse(readFileSync(machine.index, "utf8"));
+		writeFileSync(machine.index, JSON.stringify({ ...index, order: undefined }));
+		machine.now = first + 1_000_000;
+		expect(await order("five", { epoch: 2, checkpoint })).toBe(machine.now);
+	});
+
 	it("that are emptied after that are known to be empty", async () => {
 		const machine = new Machine();
 		const known = await machine.keep(ONE);

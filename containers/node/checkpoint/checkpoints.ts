@@ -113,7 +113,7 @@ export class Checkpoints {
 					this.#save(workspace, { ...(known ?? emptyIndex(undefined)), epoch: undefined });
 				},
 			});
-			this.#save(workspace, { ...index, epoch: state.epoch });
+			this.#save(workspace, { ...index, epoch: state.epoch, order: known?.order });
 		}
 		this.#epochs.set(workspace, state.epoch);
 	}
@@ -127,15 +127,16 @@ export class Checkpoints {
 		const { blobs, now } = this.#options;
 		try {
 			const { limitBytes, checkpoint: known } = state;
-			const taken = await takeCheckpoint({ root, index, known, limitBytes, blobs: blobs(use), now });
+			const taken = await takeCheckpoint({ root, index, known, limitBytes, blobs: blobs(use), now, signal: use.signal });
 			if (taken.state === "over") {
 				this.#fallBehind(workspace, index);
 				return { uncheckpointed: true, remark: taken.message };
 			}
-			if (taken.changed || index.behind) this.#tryToSave(workspace, taken.index);
 			// The session may have missed the one before, and after one that failed it waits to hear that all is well.
 			const isNews = taken.checkpoint?.name !== state.checkpoint || index.behind;
-			const checkpoint = isNews && taken.checkpoint ? { ...taken.checkpoint, order: this.#nextOrder() } : undefined;
+			const order = isNews && taken.checkpoint ? this.#nextOrder(index) : index.order;
+			if (taken.changed || index.behind || order !== index.order) this.#tryToSave(workspace, { ...taken.index, order });
+			const checkpoint = isNews && taken.checkpoint ? { ...taken.checkpoint, order } : undefined;
 			return { checkpoint, ...remarkOn(taken.unreadable) };
 		} catch (error) {
 			this.#fallBehind(workspace, index);
@@ -144,9 +145,12 @@ export class Checkpoints {
 		}
 	}
 
-	/** By the clock, so that a runtime that is started again goes on where the last one was. */
-	#nextOrder(): number {
-		this.#order = Math.max(this.#options.now(), this.#order + 1);
+	/**
+	 * By the clock, so that a workspace goes on where another machine's was, and after the last one, so that a clock which is
+	 * set back makes nothing look older.
+	 */
+	#nextOrder({ order = 0 }: WorkspaceIndex): number {
+		this.#order = Math.max(this.#options.now(), this.#order + 1, order + 1);
 		return this.#order;
 	}
 
@@ -154,7 +158,7 @@ export class Checkpoints {
 	#trusted(index: WorkspaceIndex, state: WorkspaceState): WorkspaceIndex {
 		const { head, storedAt, behind } = index;
 		if (head?.name === state.checkpoint || this.#options.now() - storedAt < UNHEARD_MS) return index;
-		return { ...emptyIndex(index.epoch), behind };
+		return { ...emptyIndex(index.epoch), order: index.order, behind };
 	}
 
 	#load(workspace: string): WorkspaceIndex | "none" | "damaged" {

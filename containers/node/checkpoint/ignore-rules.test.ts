@@ -61,6 +61,13 @@ describe("what a checkpoint leaves out", () => {
 		expect(ignoreRules(root)("a", "a", false)).toBe(false);
 	});
 
+	it("is what the first 100 patterns of its first 8 KB say, comments and empty lines aside", () => {
+		const many = ["# of ours", "", ...Array.from({ length: 101 }, (_, index) => `file-${index}`)].join("\n");
+		const ignored = (text: string, name: string) => ignoresBy(text)(name, name, false);
+		expect([ignored(many, "file-99"), ignored(many, "file-100")]).toEqual([true, false]);
+		expect(ignored(`#${"x".repeat(8 * 1024)}\nfile`, "file")).toBe(false);
+	});
+
 	it.each(["a*a*a*a*a*b", "**/a/**/b/**/c", `${"x".repeat(600)}*`])("is found out soon even by %s, which is left out", (pattern) => {
 		const ignores = ignoresBy(`${pattern}\n*.tmp`);
 		const name = "a".repeat(250);

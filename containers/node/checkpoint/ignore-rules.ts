@@ -22,7 +22,7 @@ const DEFAULTS = [...RECREATABLE.map((name) => `${name}/`), ".klaw-*.tmp"];
 
 /** In gitignore's syntax, at the root of a workspace. `!node_modules` takes a default back. */
 export const IGNORE_FILE = ".klawignore";
-const IGNORE_FILE_BYTES = 64 * 1024;
+const IGNORE_FILE_BYTES = 8 * 1024;
 
 /**
  * Wildcards in one part of a pattern. Patterns become regular expressions, and with more of them one long name would keep
@@ -31,7 +31,7 @@ const IGNORE_FILE_BYTES = 64 * 1024;
 const WILDCARDS = 3;
 const DEEP_WILDCARDS = 2;
 const PATTERN_CHARACTERS = 512;
-const PATTERNS = 1_000;
+const PATTERNS = 100;
 
 /** Says whether an entry is left out of checkpoints. Whoever asks does not descend into what is. */
 export type Ignores = (path: string, name: string, isDirectory: boolean) => boolean;
@@ -45,11 +45,15 @@ export function ignoreRules(root: string): Ignores {
 	return text === undefined ? byDefault : ignoresBy(text);
 }
 
-/** @param text of a `.klawignore`; patterns that would take too long are left out */
+/** @param text of a `.klawignore`; patterns that would take too long are left out, and all but the first {@link PATTERNS} */
 export function ignoresBy(text: string): Ignores {
-	const patterns = text.split(/\r?\n/).filter(isAffordable).slice(0, PATTERNS);
+	const patterns = text.slice(0, IGNORE_FILE_BYTES).split(/\r?\n/).filter(isPattern).filter(isAffordable).slice(0, PATTERNS);
 	const rules = ignore({ ignorecase: false, allowRelativePaths: true }).add(DEFAULTS).add(patterns);
 	return (path, _, isDirectory) => rules.ignores(isDirectory ? `${path}/` : path);
+}
+
+function isPattern(line: string): boolean {
+	return line.trim() !== "" && !line.startsWith("#");
 }
 
 function isAffordable(pattern: string): boolean {

@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION, type ToServer, toolResultSchema } from "../protocol.t
 import { Stopped } from "../stopped.ts";
 import type { Timing } from "../timing.ts";
 import { failed, type Outcome, ToolError } from "../tools/node-tool.ts";
+import { CHANGE_NOTHING } from "../tools/registry.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 import type { Checkpoints, Kept } from "./checkpoints.ts";
 import type { WorkspaceState } from "./protocol.ts";
@@ -20,9 +21,6 @@ export interface KeptCallsOptions {
 	timing: Pick<Timing, "waitingMs">;
 	log(line: string): void;
 }
-
-/** Nothing is other than it was after these. */
-const CHANGE_NOTHING: ReadonlySet<string> = new Set(["read", "glob", "grep"]);
 
 const outcomeSchema = toolResultSchema.omit({ durationMs: true });
 

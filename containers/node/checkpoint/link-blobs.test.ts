@@ -44,6 +44,25 @@ function link(timing: Partial<typeof TIMING> = {}) {
 const BYTES = Buffer.from("stored bytes");
 const NAME = nameOf(BYTES);
 
+it("puts two large things at once, and small ones beside them: what is on its way stands before all else that the node says", async () => {
+	const { client, asked, asks, stored } = link();
+	const large = [1, 2, 3].map((fill) => Buffer.alloc(BLOB_LIMIT_BYTES, fill));
+	const puts = large.map((bytes) => client.put("blob", bytes));
+	const small = client.put("blob", BYTES);
+	await asks(3);
+	const names = () => asked.map(({ name }) => name);
+	const [one = "", two = "", three = ""] = large.map(nameOf);
+	expect(names().toSorted()).toEqual([one, two, NAME].toSorted());
+	stored(names().indexOf(NAME));
+	await small;
+	expect(asked).toHaveLength(3);
+	stored(names().indexOf(one));
+	await asks(4);
+	expect(names()[3]).toBe(three);
+	for (const name of [two, three]) stored(names().indexOf(name));
+	expect(await Promise.all(puts)).toEqual([one, two, three]);
+});
+
 describe("a node and the store", () => {
 	it("puts under the name of the bytes, and is told when they are stored", async () => {
 		const { client, asked, asks, stored } = link();

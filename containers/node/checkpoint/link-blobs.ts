@@ -10,6 +10,12 @@ import { nameOf } from "./stored-bytes.ts";
 /** Bytes that do not match their name are asked for again: perhaps it was the way here that damaged them. */
 const DAMAGED_TRIES = 3;
 
+/**
+ * Things larger than this, two of which are put at once: what is on its way stands before everything else that the node says.
+ */
+const LARGE_BYTES = BLOB_LIMIT_BYTES / 8;
+const LARGE_UNDER_WAY = 2;
+
 export interface LinkBlobsOptions {
 	/** Sends if there is a connection; what is lost is sent again. */
 	send(frame: ToServer): void;
@@ -50,6 +56,7 @@ export class LinkBlobs {
 	readonly #options: LinkBlobsOptions;
 	readonly #open = new Map<string, Open>();
 	readonly #slots = new Slots(BLOBS_UNDER_WAY);
+	readonly #large = new Slots(LARGE_UNDER_WAY);
 	/** End the waits before the next try. */
 	readonly #pauses = new Set<() => void>();
 
@@ -63,7 +70,8 @@ export class LinkBlobs {
 				const name = nameOf(bytes);
 				if (bytes.byteLength > BLOB_LIMIT_BYTES)
 					throw new BlobError(`The ${kind} ${name} has ${bytes.byteLength} bytes, more than can be stored.`, true);
-				await this.#insist(user, () => this.#ask(user, "blob-put", { kind, name }, bytes));
+				const ask = () => this.#ask(user, "blob-put", { kind, name }, bytes);
+				await this.#insist(user, ask, bytes.byteLength > LARGE_BYTES);
 				return name;
 			},
 			get: (kind, name) => this.#insist(user, (tried) => this.#get(user, { kind, name }, tried)),
@@ -94,11 +102,12 @@ export class LinkBlobs {
 		throw new BlobError(`The ${about.kind} ${about.name} is damaged: its bytes do not match its name.`, tried + 1 >= DAMAGED_TRIES);
 	}
 
-	async #insist<T>(user: BlobUser, attempt: (tried: number) => Promise<T>): Promise<T> {
+	async #insist<T>(user: BlobUser, attempt: (tried: number) => Promise<T>, large = false): Promise<T> {
 		const { blobRetryFirstMs, blobRetryMaxMs } = this.#options.timing;
 		for (let tried = 0; ; tried++) {
 			try {
-				return await this.#slots.use(user.signal, () => attempt(tried));
+				const act = () => this.#slots.use(user.signal, () => attempt(tried));
+				return await (large ? this.#large.use(user.signal, act) : act());
 			} catch (error) {
 				if (!(error instanceof BlobError) || error.final) throw error;
 				user.failed(error.message);

@@ -90,7 +90,7 @@ async function scanAll(root: string, writer: TreeWriter): Promise<ScannedEntry[]
 	const ignores = ignoreRules(root);
 	const opened = new Set<string>();
 	for (;;) {
-		const { entries, cut } = await scan(root, ignores, LOOKED_AT);
+		const { entries, cut } = await scan(root, ignores, { most: LOOKED_AT });
 		if (cut) {
 			// None of it is worth to be kept one by one.
 			await empty(root);

@@ -37,20 +37,39 @@ export interface Scan {
 	unreadable: string[];
 	/** There is more. */
 	cut: boolean;
+	/** There is more, and to find out what of it is ignored took too long. */
+	isSlow?: boolean;
 }
+
+export interface ScanOptions {
+	/** Entries after which it stops: a command can make more than there is memory for. */
+	most?: number;
+	/** Ends it with what it is aborted with. */
+	signal?: AbortSignal | undefined;
+	/** A clock in milliseconds, by which the matching has {@link MATCH_MS}. */
+	clock?: () => number;
+}
+
+/** The patterns of a session are matched on the one thread that serves every session of the node. */
+const MATCH_MS = 10_000;
 
 /**
  * Everything of a workspace that is kept, without reading a file. Links are not followed. What goes while it is looked at
  * is not there.
  *
  * @param root real path
- * @param most entries after which it stops: a command can make more than there is memory for
+ * @throws what the signal is aborted with
  */
-export async function scan(root: string, ignores: Ignores, most = Number.POSITIVE_INFINITY): Promise<Scan> {
+export async function scan(
+	root: string,
+	ignores: Ignores,
+	{ most = Number.POSITIVE_INFINITY, signal, clock = () => performance.now() }: ScanOptions = {},
+): Promise<Scan> {
 	const found: Scan = { entries: [], bytes: 0, unreadable: [], cut: false };
 	const breathe = breather();
 	const directories = [""];
 	let characters = 0;
+	let matchMs = 0;
 	for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
 		// Held: a command that goes on in the background may put a link in its place, to what only the runtime may list.
 		const held = tryTo(() => holdDirectory(directory === "" ? root : `${root}/${directory}`), directory, found.unreadable);
@@ -58,7 +77,14 @@ export async function scan(root: string, ignores: Ignores, most = Number.POSITIV
 		try {
 			for (const { name, isDirectory } of tryTo(() => list(held.base), directory, found.unreadable) ?? []) {
 				const path = directory === "" ? name : `${directory}/${name}`;
-				if (ignores(path, name, isDirectory)) continue;
+				// What is ignored takes its time as well, and nobody else has the thread meanwhile.
+				await breathe();
+				signal?.throwIfAborted();
+				const since = clock();
+				const isIgnored = ignores(path, name, isDirectory);
+				matchMs += clock() - since;
+				if (matchMs > MATCH_MS) return { ...found, cut: true, isSlow: true };
+				if (isIgnored) continue;
 				const scanned = tryTo(() => look(held, `${root}/${path}`, { path, name }), path, found.unreadable);
 				if (!scanned) continue;
 				characters += path.length + (scanned.type === "symlink" ? scanned.target.length : 0);
@@ -66,7 +92,6 @@ export async function scan(root: string, ignores: Ignores, most = Number.POSITIV
 				found.entries.push(scanned);
 				if (scanned.type === "directory") directories.push(path);
 				if (scanned.type === "file") found.bytes += scanned.size;
-				await breathe();
 			}
 		} finally {
 			held.close();

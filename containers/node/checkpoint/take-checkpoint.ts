@@ -24,6 +24,8 @@ export interface TakeOptions {
 	blobs: BlobClient;
 	/** Milliseconds since the epoch. */
 	now(): number;
+	/** Ends the look at the files. */
+	signal?: AbortSignal;
 }
 
 export type Taken =
@@ -47,8 +49,8 @@ export type Taken =
  *
  * @throws what the store throws; then nothing is different, and what was stored is found stored the next time
  */
-export async function takeCheckpoint({ root, index, known, limitBytes, blobs, now }: TakeOptions): Promise<Taken> {
-	const found = await scan(root, ignoreRules(root), MAX_ENTRIES);
+export async function takeCheckpoint({ root, index, known, limitBytes, blobs, now, signal }: TakeOptions): Promise<Taken> {
+	const found = await scan(root, ignoreRules(root), { most: MAX_ENTRIES, signal });
 	const over = overCeiling(found, limitBytes);
 	if (over !== undefined) return { state: "over", message: over };
 
@@ -77,7 +79,15 @@ export async function takeCheckpoint({ root, index, known, limitBytes, blobs, no
 	return {
 		state: "stored",
 		checkpoint: { ...head, storedBytes: packer.storedBytes + (isNew ? stored.byteLength : 0) },
-		index: { epoch: index.epoch, head, storedAt: isNew ? now() : index.storedAt, behind: false, blobs: sizes, files: indexed(all) },
+		index: {
+			epoch: index.epoch,
+			order: index.order,
+			head,
+			storedAt: isNew ? now() : index.storedAt,
+			behind: false,
+			blobs: sizes,
+			files: indexed(all),
+		},
 		changed: isNew || changed.length > 0,
 		unreadable: [...found.unreadable, ...unreadable],
 	};

@@ -29,6 +29,8 @@ export interface WorkspaceIndex {
 	epoch?: number;
 	/** The last checkpoint; absent: there is none, and what was stored is nothing. */
 	head?: Pick<Checkpoint, "name" | "files" | "bytes">;
+	/** Of the last checkpoint that a session was told of; absent: none was, or by a runtime that did not keep it. */
+	order?: number | undefined;
 	/** When `head` was stored, in milliseconds since the epoch. */
 	storedAt: number;
 	/** The files are others than those of `head` and could not be stored, as its session was told. */
@@ -56,6 +58,7 @@ const schema = z.object({
 	version: z.literal(1),
 	epoch: count.optional(),
 	head: z.object({ name: blobName, files: count, bytes: count }).optional(),
+	order: count.optional(),
 	storedAt: z.number(),
 	behind: z.boolean(),
 	blobs: z.array(z.tuple([blobName, count])),
@@ -74,16 +77,16 @@ export function loadIndex(path: string): WorkspaceIndex | undefined {
 		if (errorCode(error) === "ENOENT") return undefined;
 		throw error;
 	}
-	const { epoch, head, storedAt, behind, blobs, files } = schema.parse(JSON.parse(text));
+	const { epoch, order, head, storedAt, behind, blobs, files } = schema.parse(JSON.parse(text));
 	const names = blobs.map(([name]) => name);
-	return { epoch, head, storedAt, behind, blobs: new Map(blobs), files: new Map(files.map((row) => [row[0], fromRow(row, names)])) };
+	return { epoch, order, head, storedAt, behind, blobs: new Map(blobs), files: new Map(files.map((row) => [row[0], fromRow(row, names)])) };
 }
 
 /** Written whole or not at all. @throws NodeJS.ErrnoException when the disk is full */
-export function saveIndex(path: string, { epoch, head, storedAt, behind, blobs, files }: WorkspaceIndex): void {
+export function saveIndex(path: string, { epoch, order, head, storedAt, behind, blobs, files }: WorkspaceIndex): void {
 	const indexOf = new Map([...blobs.keys()].map((name, index) => [name, index]));
 	const rows = [...files].map(([name, file]) => toRow(name, file, indexOf));
-	const stored: z.infer<typeof schema> = { version: 1, epoch, head, storedAt, behind, blobs: [...blobs], files: rows };
+	const stored: z.infer<typeof schema> = { version: 1, epoch, order, head, storedAt, behind, blobs: [...blobs], files: rows };
 	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 	writeAtomic(path, JSON.stringify(stored));
 }

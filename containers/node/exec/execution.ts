@@ -6,6 +6,7 @@ import { errorCode } from "../explain-error.ts";
 import { killProcesses } from "../process/kill.ts";
 import { processLimits } from "../sandbox/limits.ts";
 import type { Sandbox, UnixUser } from "../sandbox/sandbox.ts";
+import type { SessionLimits } from "../sandbox/session-limits.ts";
 import { commandLine } from "./command-line.ts";
 import { DATA_BYTES, STDERR, STDOUT, WINDOW_BYTES } from "./protocol.ts";
 import type { Terminal } from "./terminal.ts";
@@ -16,6 +17,8 @@ export interface ExecRequest {
 	command: readonly string[];
 	stdin: boolean;
 	tty: boolean;
+	/** Absent: those of the session's last call. */
+	limits?: SessionLimits | undefined;
 }
 
 export interface ExecutionPorts {
@@ -72,7 +75,9 @@ export class Execution {
 		const found = tty ? await terminal(env) : undefined;
 		if (tty && !found) this.#ports.output(STDERR, Buffer.from(NO_TERMINAL));
 		const wrapped = found?.wrap(this.#request.command, stdin) ?? this.#request.command;
-		const [file = "", ...args] = commandLine(sandbox, workspace, wrapped, processLimits(undefined, undefined));
+		const asked = this.#request.limits;
+		const limits = { ...processLimits(asked, undefined), areGuessed: asked === undefined };
+		const [file = "", ...args] = commandLine(sandbox, workspace, wrapped, limits);
 		if (this.#stopping) return 128 + constants.signals.SIGTERM;
 
 		const child = spawn(file, args, {

@@ -8,6 +8,7 @@
 import * as z from "zod";
 import { workspaceStateSchema } from "../checkpoint/protocol.ts";
 import { frame } from "../frame.ts";
+import { limitsSchema } from "../sandbox/session-limits.ts";
 
 /** Bytes of one command and direction that may be under way. */
 export const WINDOW_BYTES = 1024 * 1024;
@@ -39,6 +40,8 @@ export const execFrames = {
 		tty: z.boolean(),
 		/** What the workspace is to be when the command begins. Absent: as it is. */
 		state: workspaceStateSchema.optional(),
+		/** What the session may use at most, as in a call. Absent (an older server): what its last call said. */
+		limits: limitsSchema.optional(),
 	}),
 	resize: z.object({ ...frame, type: z.literal("exec-resize"), id, ...size }),
 	/** To the node: stdin ends here. */

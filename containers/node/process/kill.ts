@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { errorCode } from "../explain-error.ts";
+import { asUser } from "../sandbox/as-user.ts";
 import type { UnixUser } from "../sandbox/sandbox.ts";
 import { groupMembers, isRunning, processesOf, processesWith } from "./process-table.ts";
 
@@ -47,7 +48,8 @@ export async function killUser(user: UnixUser, graceMs: number): Promise<void> {
 /** Sends a signal to everything of a session's user, at one moment. */
 export async function signalUser(user: UnixUser, signal: "TERM" | "KILL"): Promise<void> {
 	// The shell that sends the signal does not get it; see kill(2), process -1.
-	const shell = spawn("/bin/sh", ["-c", `kill -s ${signal} -- -1`], { ...user, cwd: "/", stdio: "ignore", env: {} });
+	const { file, args } = asUser(user, ["/bin/sh", "-c", `kill -s ${signal} -- -1`]);
+	const shell = spawn(file, args, { cwd: "/", stdio: "ignore", env: { PATH: process.env.PATH } });
 	await once(shell, "close");
 }
 

@@ -1,6 +1,7 @@
 /** What the operating system knows about processes: `/proc` on Linux, `ps` elsewhere (macOS). */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
+import { asUser } from "../sandbox/as-user.ts";
 import type { UnixUser } from "../sandbox/sandbox.ts";
 
 const LINUX = process.platform === "linux";
@@ -91,8 +92,9 @@ function readAs(user: UnixUser, pids: readonly number[], variables: readonly str
 	const patterns = variables.flatMap((variable) => ["-e", variable]);
 	const files = own.map((pid) => `/proc/${pid}/environ`);
 	// Whole NUL-terminated entries, counted for each file.
-	const { stdout } = spawnSync("grep", ["-sczxF", "-H", ...patterns, "--", ...files], {
-		...user,
+	const { file, args } = asUser(user, ["grep", "-sczxF", "-H", ...patterns, "--", ...files]);
+	const { stdout } = spawnSync(file, args, {
+		cwd: "/",
 		encoding: "utf8",
 		env: { PATH: process.env.PATH },
 	});

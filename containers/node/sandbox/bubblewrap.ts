@@ -39,8 +39,9 @@ export function bubblewrapSandbox(bwrap: string, places: Places, user?: Sandbox)
 		},
 		environment: (workspace) => ({ ...user?.environment(workspace), TMPDIR: "/tmp" }),
 		async forget(workspace) {
-			await removeTree(temporaryOf(places, workspace));
+			// Before the directory goes, whose owner says whose the session was.
 			await user?.forget(workspace);
+			await removeTree(temporaryOf(places, workspace));
 		},
 	};
 }

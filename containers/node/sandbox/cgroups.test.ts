@@ -26,6 +26,17 @@ describe("Cgroups", () => {
 		expect(line).toBe(`{ echo 0 >'${own}/klaw/s/cgroup.procs'; } 2>/dev/null`);
 	});
 
+	it("keep what a call said when a command comes of which nobody said anything", () => {
+		const own = cgroupTree();
+		const cgroups = Cgroups.open(own, "klaw");
+		const guessed = { ...processLimits(undefined, undefined), areGuessed: true };
+		cgroups?.enter("/data/workspaces/s", processLimits({ memory: 2 ** 29, cpu: 0.5 }, 0));
+		cgroups?.enter("/data/workspaces/s", guessed);
+		expect([text(own, "s/memory.max"), text(own, "s/cpu.max")]).toEqual([String(2 ** 29), "50000 100000"]);
+		cgroups?.enter("/data/workspaces/new", guessed);
+		expect([text(own, "new/memory.max"), text(own, "new/cpu.max")]).toEqual([String(guessed.memory), "max"]);
+	});
+
 	it("tell once that the kernel killed something for its memory", () => {
 		const own = cgroupTree();
 		const cgroups = Cgroups.open(own, "klaw");

@@ -42,12 +42,14 @@ export class Cgroups {
 	}
 
 	/** Makes a session's cgroup and gives it its limits. Returns the line of sh that moves a process into it; `undefined`: it cannot be. */
-	enter(workspace: string, { memory, cpu }: ProcessLimits): string | undefined {
+	enter(workspace: string, { memory, cpu, areGuessed }: ProcessLimits): string | undefined {
 		const dir = this.#of(workspace);
 		try {
-			mkdirSync(dir, { recursive: true });
-			writeFileSync(join(dir, "memory.max"), String(memory));
-			writeFileSync(join(dir, "cpu.max"), cpu === undefined ? "max" : `${Math.ceil(cpu * PERIOD_US)} ${PERIOD_US}`);
+			const isNew = mkdirSync(dir, { recursive: true }) !== undefined;
+			if (isNew || !areGuessed) {
+				writeFileSync(join(dir, "memory.max"), String(memory));
+				writeFileSync(join(dir, "cpu.max"), cpu === undefined ? "max" : `${Math.ceil(cpu * PERIOD_US)} ${PERIOD_US}`);
+			}
 			this.#told.set(workspace, this.#kills(workspace));
 		} catch {
 			return undefined;

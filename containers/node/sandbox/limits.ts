@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from "node:os";
-import type { SessionLimits } from "../protocol.ts";
+import type { SessionLimits } from "./session-limits.ts";
 
 /** What one session may use, as the operating system is told. */
 export interface ProcessLimits {
@@ -14,6 +14,8 @@ export interface ProcessLimits {
 	/** Bytes of one file. */
 	fileBytes: number;
 	openFiles: number;
+	/** Nobody said what the session may use: what was said of it before holds instead, as far as that is known. */
+	areGuessed?: boolean;
 }
 
 /** What holds where a call says nothing else. */
@@ -21,6 +23,8 @@ export const DEFAULTS = {
 	processes: 512,
 	openFiles: 16_384,
 	fileBytes: 16 * 2 ** 30,
+	/** Of the node's disk, for all files of a session. */
+	diskShare: 0.5,
 	/** Of the node's memory. */
 	memoryShare: 0.5,
 	/**

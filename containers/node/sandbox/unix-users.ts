@@ -36,3 +36,8 @@ export function freeUser(workspaces: string, range: UserRange): UnixUser {
 		if (!taken.has(uid)) return { uid, gid: uid };
 	}
 }
+
+/** So few numbers that a session may be given one that another had before it. */
+export function isReused({ last }: UserRange): boolean {
+	return last < 2 ** 16;
+}

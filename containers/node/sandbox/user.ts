@@ -3,13 +3,15 @@ import { chmodSync, lchownSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { removeTree } from "../workspace/remove-tree.ts";
+import { becoming } from "./as-user.ts";
 import type { Cgroups } from "./cgroups.ts";
 import type { Crowds } from "./crowds.ts";
-import { limitLines } from "./limits.ts";
+import { limitLines, type ProcessLimits } from "./limits.ts";
 import { makePrivate } from "./make-private.ts";
 import { type Places, temporaryOf } from "./places.ts";
-import { KILLED_FIRST, type Sandbox, type UnixUser } from "./sandbox.ts";
-import { freeUser, sessionUser, type UserRange } from "./unix-users.ts";
+import { removeFilesOf } from "./remove-files-of.ts";
+import { KILLED_FIRST, type Sandbox } from "./sandbox.ts";
+import { freeUser, isReused, sessionUser, type UserRange } from "./unix-users.ts";
 
 const run = promisify(execFile);
 
@@ -31,6 +33,8 @@ export interface UserSandboxOptions {
  */
 export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSandboxOptions): Sandbox {
 	const userOf = (workspace: string) => sessionUser(workspace, range);
+	/** As a call or a person's command said them last, by workspace. */
+	const said = new Map<string, ProcessLimits>();
 	return {
 		isolation: "user",
 		userOf,
@@ -45,7 +49,9 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSan
 			// Files that were there before sessions had users. chown(1) walks without following a link, whatever happens meanwhile.
 			if (readdirSync(workspace).length > 0) await run("chown", ["-hR", `${user.uid}:${user.gid}`, workspace]);
 		},
-		launch(workspace, command, limits) {
+		launch(workspace, command, given) {
+			const limits = given.areGuessed ? { ...(said.get(workspace) ?? given), areGuessed: true } : given;
+			if (!given.areGuessed) said.set(workspace, given);
 			const user = userOf(workspace);
 			if (!user) throw new Error(`The workspace ${workspace} belongs to no session's user, so nothing can be run in it.`);
 			if (limits.processes !== undefined) crowds?.watch(workspace, user, limits.processes);
@@ -65,17 +71,14 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSan
 				: undefined;
 		},
 		async forget(workspace) {
-			await removeTree(temporaryOf(places, workspace));
+			const temporary = temporaryOf(places, workspace);
+			// The workspace is gone, and this directory has the same owner.
+			const user = sessionUser(temporary, range);
+			await removeTree(temporary);
+			if (user && isReused(range)) await removeFilesOf(user);
+			said.delete(workspace);
 			cgroups?.remove(workspace);
 			crowds?.forget(workspace);
 		},
 	};
-}
-
-/** Goes before a command that is to run as another user, with none of root's rights and no way to get one back. */
-export function becoming(setpriv: string, { uid, gid }: UnixUser): string[] {
-	return [
-		...[setpriv, `--reuid=${uid}`, `--regid=${gid}`, "--clear-groups", "--no-new-privs"],
-		...["--inh-caps=-all", "--ambient-caps=-all", "--bounding-set=-all", "--"],
-	];
 }

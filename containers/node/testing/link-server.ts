@@ -18,6 +18,7 @@ import {
 	type ToServer,
 	toServerSchema,
 } from "../protocol.ts";
+import type { SessionLimits } from "../sandbox/session-limits.ts";
 
 export const TOKEN = "join-token-of-the-tests";
 /** What the server gives for it; the number counts those it has given. */
@@ -34,6 +35,8 @@ export class LinkServer {
 	readonly outputs: Output[] = [];
 	/** Workspaces that the node said are gone. */
 	readonly forgotten: string[] = [];
+	/** Calls that were to be cancelled and that the node said it does not have. */
+	readonly cancelled: string[] = [];
 	readonly results: Result[] = [];
 	/** What the node said about commands of people, and what it uses. */
 	readonly said: ExecFrame[] = [];
@@ -153,10 +156,13 @@ export class LinkServer {
 	}
 
 	/** Runs a command in the workspace `s`. Returns its id. */
-	exec(command: string[], more: { stdin?: boolean; tty?: boolean; workspace?: string; state?: WorkspaceState } = {}): string {
+	exec(
+		command: string[],
+		more: { stdin?: boolean; tty?: boolean; workspace?: string; state?: WorkspaceState; limits?: SessionLimits } = {},
+	): string {
 		const id = crypto.randomUUID();
-		const { stdin = false, tty = false, workspace = "s", state } = more;
-		this.send({ ...this.#head(id), type: "exec", session: "default/s", workspace, command, stdin, tty, state });
+		const { stdin = false, tty = false, workspace = "s", state, limits } = more;
+		this.send({ ...this.#head(id), type: "exec", session: "default/s", workspace, command, stdin, tty, state, limits });
 		return id;
 	}
 
@@ -247,6 +253,7 @@ export class LinkServer {
 		if (frame?.type === "hello") this.#hello(frame);
 		if (frame?.type === "output") this.outputs.push(frame);
 		if (frame?.type === "forgotten") this.forgotten.push(frame.id);
+		if (frame?.type === "cancelled") this.cancelled.push(frame.id);
 		if (frame?.type.startsWith("exec-") || frame?.type === "stats-report") this.said.push(frame as ExecFrame);
 		if (frame?.type === "call-waiting" || frame?.type === "checkpoint-made") this.checkpoints.push(frame);
 		if (frame?.type === "blob-get") this.store.hear(frame);

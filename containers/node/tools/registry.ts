@@ -14,3 +14,6 @@ const byName = new Map(EXECUTIONS.map((execution) => [execution.name, execution]
 export function findExecution(name: string): NodeExecution | undefined {
 	return byName.get(name);
 }
+
+/** Tools after which nothing is other than it was. */
+export const CHANGE_NOTHING: ReadonlySet<string> = new Set(["read", "glob", "grep"]);

@@ -69,6 +69,21 @@ describe("confine", () => {
 		await expect(confine(root, "first/key")).rejects.toThrow("is outside");
 	});
 
+	it("says the same of a link to what is there, to what is not, and through a file: a session could ask what the node has", async () => {
+		const { root } = workspace();
+		const answers = new Set<string>();
+		for (const [index, target] of ["../secret/key", "../secret/no", "../secret", "../nothing"].entries()) {
+			symlinkSync(target, join(root, `link-${index}`));
+			for (const path of [`link-${index}`, `link-${index}/key`, `link-${index}/key/x`]) {
+				const error: unknown = await confine(root, path).catch((error: unknown) => error);
+				answers.add(error instanceof Error ? error.message.replace(path, "PATH") : "none");
+			}
+		}
+		expect([...answers]).toEqual([
+			expect.stringMatching(/^"PATH" goes through a symbolic link, .* outside the workspace or does not exist\./),
+		]);
+	});
+
 	it("refuses a path with a NUL character", async () => {
 		await expect(confine(workspace().root, "a\0b")).rejects.toThrow("NUL");
 	});

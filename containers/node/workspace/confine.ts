@@ -19,14 +19,17 @@ export async function confine(root: string, path: string): Promise<string> {
 	let at = resolve(root, path);
 	assertInside(root, at, path);
 	for (;;) {
-		const real = await realpathIfThere(at);
+		let real: string | undefined;
+		try {
+			real = await realpathIfThere(at);
+		} catch (error) {
+			throw (await isThroughLink(root, at)) ? behindLink(path) : error;
+		}
 		if (real !== undefined) {
-			assertInside(root, real, path);
+			if (!isInside(root, real)) throw behindLink(path);
 			return join(real, ...missing);
 		}
-		if (await isSymbolicLink(at)) {
-			throw new ToolError(`"${path}" goes through a symbolic link to something that does not exist. Name the file itself.`);
-		}
+		if (await isSymbolicLink(at)) throw behindLink(path);
 		missing.unshift(basename(at));
 		at = dirname(at);
 	}
@@ -97,8 +100,31 @@ export async function assertOpenedInside(root: string, handle: FileHandle, real:
 
 /** @throws ToolError that calls it `path` */
 export function assertInside(root: string, absolute: string, path: string): void {
-	if (absolute === root || absolute.startsWith(root + sep)) return;
+	if (isInside(root, absolute)) return;
 	throw new ToolError(`"${path}" is outside the workspace. Use a path relative to the workspace; "." is the workspace itself.`);
+}
+
+function isInside(root: string, absolute: string): boolean {
+	return absolute === root || absolute.startsWith(root + sep);
+}
+
+/** One sentence for all that may be there: a session makes links, and would learn from the answers which files the node has. */
+function behindLink(path: string): ToolError {
+	return new ToolError(
+		`"${path}" goes through a symbolic link, and what that names is outside the workspace or does not exist. Name the file itself, by a path relative to the workspace.`,
+	);
+}
+
+/** Whether a part of a path inside the workspace is a link. */
+async function isThroughLink(root: string, path: string): Promise<boolean> {
+	let at = root;
+	for (const part of relative(root, path).split(sep)) {
+		at = join(at, part);
+		const stats = await lstat(at).catch(() => undefined);
+		if (!stats) return false;
+		if (stats.isSymbolicLink()) return true;
+	}
+	return false;
 }
 
 async function realpathIfThere(path: string): Promise<string | undefined> {

@@ -25,6 +25,8 @@ export const nodes = new Hono<GatewayEnv>();
 const joinSchema = z.object({
 	/** Tells a restart of this machine's runtime from another machine. */
 	uid: z.string().min(1).max(128),
+	/** That it has of this node already: whoever knows no more than the uid of a machine is not that machine. */
+	credential: z.string().max(512).optional(),
 });
 
 /** Nothing is asked for those who bear nothing, and whether there is such a cluster is nothing to tell them. @throws ApiError 401 */
@@ -41,14 +43,14 @@ const knock = createMiddleware<GatewayEnv>(async (c, next) => {
 nodes.post("/api/v1/nodes/:name/join", knock, limitBody, async (c) => {
 	const [cluster, name] = [c.get("cluster"), c.req.param("name")];
 	checkName(nodeKind, name);
-	const { uid } = readJoin(await requireBody(c));
+	const { uid, credential } = readJoin(await requireBody(c));
 	const token = joinTokenOf(c.req.header("Authorization"));
 	const { name: tokenName } = unwrap(await askDispatcher(c.env, cluster, async (stub) => stub.redeemJoinToken(token, { node: name, uid })));
 	c.set("caller", joinerWith(tokenName));
 	const joined = await reached(`Node ${name}`, () =>
 		callTwice(
 			() => c.env.NODE.getByName(nodeObjectName(name, cluster)),
-			async (stub) => stub.join({ uid }),
+			async (stub) => stub.join({ uid, credential }),
 		),
 	);
 	const attributes = { verb: "create", group: nodeKind.group, resource: `${nodeKind.plural}/join`, namespace: "", name };

@@ -53,6 +53,7 @@ pods.on(["GET", "POST"], `${POD}/exec`, async (c) => {
 	if (upgrade !== "websocket" || c.req.method !== "GET") throw bad("Upgrade request required");
 	const query = new URLSearchParams({ session: target.session, workspace: target.workspace, incarnation: String(target.incarnation) });
 	if (target.files) query.set("state", JSON.stringify(target.files));
+	if (target.limits) query.set("limits", JSON.stringify(target.limits));
 	for (const word of options.command) query.append("command", word);
 	for (const flag of ["stdin", "stdout", "stderr", "tty"] as const) query.set(flag, String(options[flag]));
 	const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": c.req.header("Sec-WebSocket-Protocol") ?? "" };
