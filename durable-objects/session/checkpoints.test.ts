@@ -104,6 +104,37 @@ describe("the files of a session", () => {
 		expect(leaseRequest(identity, state, agent, true).workspaceBound).toBe(true);
 	});
 
+	it("are removed everywhere when the session goes: from every node that it was on, and then from the store", () => {
+		const state = running();
+		folded(state, { type: "lease.released", id: "n" }, { type: "lease.granted", lease: lease("m") }, { type: "session.closed" });
+		const owed = () =>
+			[...state.outbox.values()].flatMap((item) => (item.to === "workspace" ? [item.node] : item.to === "store" ? ["store"] : []));
+		expect(owed().sort()).toEqual(["m", "n", "store"]);
+		const delivered = () =>
+			decide(state, NOW, { defaultModel: "m", checkpoints: true }).effects.flatMap((effect) =>
+				effect.kind === "deliver" ? [effect.delivery.to] : [],
+			);
+		folded(
+			state,
+			{
+				...{
+					type: "run.finished",
+					run: "r",
+					phase: "Cancelled",
+					code: "Cancelled",
+					message: "",
+					result: "",
+					iterations: 1,
+					usage: NO_USAGE,
+				},
+			},
+			{ type: "lease.released", id: "m" },
+		);
+		expect(delivered()).not.toContain("store");
+		folded(state, { type: "delivered", id: "forget:n" }, { type: "delivered", id: "forget:m" });
+		expect(delivered()).toContain("store");
+	});
+
 	it("are collected when enough checkpoints are no longer kept, and nothing runs", () => {
 		const state = running();
 		for (let made = 0; made < CHECKPOINTS_KEPT + 10; made++)

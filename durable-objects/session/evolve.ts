@@ -74,6 +74,7 @@ function apply(state: SessionState, event: SessionEvent): void {
 			state.lease = event.lease;
 			state.waitingFor = undefined;
 			state.workspace = { node, incarnation };
+			state.visited.add(node);
 			if (!renewed) report(state);
 			return;
 		}
@@ -106,9 +107,8 @@ function apply(state: SessionState, event: SessionEvent): void {
 			if (state.identity) {
 				oweRemoval(state.outbox, state.identity);
 				oweFarewell(state.outbox, sessionRef(state.identity));
+				for (const node of state.visited) oweForget(state.outbox, node, sessionRef(state.identity), workspaceName(state.identity));
 			}
-			if (state.identity && state.workspace)
-				oweForget(state.outbox, state.workspace.node, sessionRef(state.identity), workspaceName(state.identity));
 			return;
 		case "delivered":
 			state.outbox.delete(event.id);

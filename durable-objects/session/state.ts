@@ -77,6 +77,8 @@ export interface SessionState {
 	recall: { by: string; reason: string; cause: LeaseCause | undefined; cutAt: number | undefined } | undefined;
 	/** Where the workspace is, and since which event: its epoch. */
 	workspace: { node: string; incarnation: number } | undefined;
+	/** Nodes that may have some of its files: all are told when the session goes. */
+	visited: Set<string>;
 	/** Sequence number of the event since which the node's files are the right ones; see `WorkspaceState`. */
 	epoch: number;
 	/** The session is on another machine than before and the model was not told yet. */
@@ -117,6 +119,7 @@ export function emptyState(): SessionState {
 		waitingFor: undefined,
 		recall: undefined,
 		workspace: undefined,
+		visited: new Set(),
 		epoch: 0,
 		workspaceLost: false,
 		checkpoints: [],
