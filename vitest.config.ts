@@ -1,9 +1,16 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** What waits for machines to be taken for lost, or has many of them. */
+const MACHINES = [
+	"test/e2e/{bad-machines,checkpoints,fifty-sessions,joining,node-link,node-loss,workspace-survives}.test.ts",
+	"test/guarantees/{03-machines-killed-at-random-moments,22-drain}.test.ts",
+	"containers/node/hostile-commands.test.ts",
+];
+
 /**
  * unit: pure code and the node runtime, in Node. workers: Durable Object shells, in workerd. e2e: the real thing, as
- * processes, and the guarantees. containers: real ones, `npm run test:containers`. conformance: clients that nobody here wrote, `npm run test:conformance`.
+ * processes, and the guarantees. machines: several nodes as processes, which are killed, `npm run test:machines`. containers: real ones, `npm run test:containers`. conformance: clients that nobody here wrote, `npm run test:conformance`.
  */
 export default defineConfig({
 	test: {
@@ -12,7 +19,7 @@ export default defineConfig({
 				test: {
 					name: "unit",
 					include: ["{src,durable-objects,containers}/**/*.test.ts"],
-					exclude: ["**/*.workers.test.ts"],
+					exclude: ["**/*.workers.test.ts", ...MACHINES],
 				},
 			},
 			{
@@ -38,7 +45,17 @@ export default defineConfig({
 					// They mostly wait for processes, so there may be more of them than cores.
 					maxWorkers: 3,
 					include: ["test/{e2e,guarantees}/**/*.test.ts"],
-					exclude: ["**/*.workers.test.ts"],
+					exclude: ["**/*.workers.test.ts", ...MACHINES],
+					globalSetup: ["test/kubectl-setup.ts"],
+					testTimeout: 120_000,
+					hookTimeout: 120_000,
+				},
+			},
+			{
+				test: {
+					name: "machines",
+					maxWorkers: 3,
+					include: MACHINES,
 					globalSetup: ["test/kubectl-setup.ts"],
 					testTimeout: 120_000,
 					hookTimeout: 120_000,
