@@ -4,9 +4,15 @@ import { Batch } from "./batch.ts";
 function batch() {
 	const soon: (() => void)[] = [];
 	const commits: number[] = [];
+	const settled: string[][] = [];
 	let written: string[] = [];
 	const made = new Batch({
 		soon: (run) => soon.push(run),
+		together: (changes) => {
+			const result = changes();
+			settled.push([...written]);
+			return result;
+		},
 		commit: (change) => {
 			const before = [...written];
 			try {
@@ -26,6 +32,12 @@ function batch() {
 	};
 	return {
 		write: (text: string) => made.run(() => write(text)),
+		writeAndCount: (text: string) =>
+			made.run(
+				() => write(text),
+				(own) => `${own} of ${settled.at(-1)?.length}`,
+			),
+		settled,
 		flush: () => {
 			for (const run of soon.splice(0)) run();
 		},
@@ -43,6 +55,13 @@ describe("changes that arrive together", () => {
 		const later = write("d");
 		flush();
 		expect([await later, commits]).toEqual(["d", [3, 1]]);
+	});
+
+	it("are followed up once, and who is answered from that is answered afterwards", async () => {
+		const { writeAndCount, flush, settled } = batch();
+		const answers = Promise.all([writeAndCount("a"), writeAndCount("b")]);
+		flush();
+		expect([await answers, settled]).toEqual([["a of 2", "b of 2"], [["a", "b"]]]);
 	});
 
 	it("do not suffer for one among them that fails", async () => {

@@ -1,5 +1,7 @@
 interface Item {
 	change(): unknown;
+	/** What is answered, from what the change returned. */
+	answer(changed: unknown): unknown;
 	resolve(value: unknown): void;
 	reject(error: unknown): void;
 }
@@ -7,13 +9,16 @@ interface Item {
 export interface BatchPorts {
 	/** Makes a change durable, whole or not at all. @throws what the change throws, with nothing changed */
 	commit<T>(change: () => T): T;
+	/** Makes several changes and does what follows from them once, after the last one. */
+	together<T>(changes: () => T): T;
 	/** Runs something soon, when what has arrived meanwhile has been taken in. */
 	soon(run: () => void): void;
 }
 
 /**
  * Changes that arrive together are written together. A write to disk takes about as long for one lease as for a hundred, so
- * under load this is what sets how many there can be a second; nobody is answered before the write.
+ * under load this is what sets how many there can be a second; nobody is answered before the write. What follows from the
+ * changes, as a look through everybody who waits, is done once for all of them.
  */
 export class Batch {
 	readonly #ports: BatchPorts;
@@ -23,19 +28,26 @@ export class Batch {
 		this.#ports = ports;
 	}
 
-	/** Resolves with what the change returns, once it is written with those that came with it. */
-	run<T>(change: () => T): Promise<T> {
+	/**
+	 * Resolves once the change is written with those that came with it.
+	 *
+	 * @param answer what it resolves with, worked out in the same commit when all changes have been made; absent: what the
+	 * change returned
+	 */
+	run<T>(change: () => T): Promise<T>;
+	run<C, T>(change: () => C, answer: (changed: C) => T): Promise<T>;
+	run<C>(change: () => C, answer: (changed: C) => unknown = (changed) => changed): Promise<unknown> {
 		const { promise, resolve, reject } = Promise.withResolvers<unknown>();
 		if (this.#items.length === 0) this.#ports.soon(() => this.#flush());
-		this.#items.push({ change, resolve, reject });
-		return promise as Promise<T>;
+		this.#items.push({ change, answer: (changed) => answer(changed as C), resolve, reject });
+		return promise;
 	}
 
 	#flush(): void {
 		const items = this.#items;
 		this.#items = [];
 		try {
-			const results = this.#ports.commit(() => items.map(({ change }) => change()));
+			const results = this.#commit(items);
 			for (const [index, { resolve }] of items.entries()) resolve(results[index]);
 		} catch {
 			// One of them cannot be: the others must not suffer for it.
@@ -43,11 +55,19 @@ export class Batch {
 		}
 	}
 
-	#alone({ change, resolve, reject }: Item): void {
+	#alone(item: Item): void {
 		try {
-			resolve(this.#ports.commit(change));
+			const [result] = this.#commit([item]);
+			item.resolve(result);
 		} catch (error) {
-			reject(error);
+			item.reject(error);
 		}
+	}
+
+	#commit(items: readonly Item[]): unknown[] {
+		return this.#ports.commit(() => {
+			const changed = this.#ports.together(() => items.map(({ change }) => change()));
+			return items.map(({ answer }, index) => answer(changed[index]));
+		});
 	}
 }

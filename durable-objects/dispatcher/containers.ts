@@ -11,6 +11,8 @@ export const MAX_STARTING = 4;
 /** After names that could not be started the next one is tried this much later, doubled each time. */
 const RETRY_MIN_MS = 2_000;
 const RETRY_MAX_MS = 300_000;
+/** A container that was ordered so long ago, in milliseconds, is neither there nor gone: three starts with their pauses are over before. */
+const OVERDUE_MS = 600_000;
 /** Label of every container node. */
 const POOL_LABEL = { "klaw.sh/pool": "default" };
 
@@ -58,8 +60,12 @@ export class Containers {
 		return { name: "", incarnation: 0, ready: true, unschedulable: false, capacity, labels: labelsOf(settings, ""), taints };
 	}
 
-	/** Orders containers for those who wait, and makes room for one when the pool is as large as it may be. */
-	balance(waiting: readonly Waiting[], now: number): void {
+	/**
+	 * Orders containers for those who wait, and makes room for one when the pool is as large as it may be.
+	 *
+	 * @param inOrder those who wait in the order in which they are served: asked for only when there is something to decide
+	 */
+	balance(inOrder: () => readonly Waiting[], now: number): void {
 		const settings = this.#settings;
 		const template = this.template();
 		if (!settings || !template) return;
@@ -68,7 +74,10 @@ export class Containers {
 		if ((this.#failures()?.notBefore ?? 0) > now) return;
 		const short = settings.min - all.length;
 		const { scheduler } = this.#pool;
-		const requests = waiting.map(({ request }) => request);
+		const waits = this.#pool.ledger.queueLength() > 0;
+		const isFull = all.length >= settings.max;
+		const mayStart = !isFull && starting.length < MAX_STARTING;
+		const requests = waits && (mayStart || isFull) ? inOrder().map(({ request }) => request) : [];
 		const limits = { existing: all.length, max: settings.max, maxStarting: MAX_STARTING };
 		const wanted = requests.length === 0 ? 0 : growth({ waiting: requests, template, scheduler, starting: starting.length, ...limits });
 		for (let more = Math.min(Math.max(wanted, short), MAX_STARTING - starting.length); more > 0; more--) this.#order(settings, now);
@@ -87,6 +96,7 @@ export class Containers {
 
 	/** By time alone: idle containers go, and so does one whose sessions fit elsewhere. */
 	tick(now: number): void {
+		this.#orderAgain(now);
 		const settings = this.#settings;
 		if (!settings) return;
 		const { min, sleepAfterMs } = settings;
@@ -103,14 +113,16 @@ export class Containers {
 	}
 
 	dueAt(): number | undefined {
-		const settings = this.#settings;
-		if (!settings) return undefined;
 		const all = this.#all();
+		const again = all.flatMap((node) => overdueAt(node) ?? []);
+		const settings = this.#settings;
+		if (!settings) return again.length === 0 ? undefined : Math.min(...again);
 		const mayShrink = staying(all).length > settings.min;
 		const times = all.flatMap((node) => {
 			if (this.#isIdle(node) && mayShrink) return [(node.idleSince ?? 0) + settings.sleepAfterMs];
 			return node.ready && this.#pool.hasLeases(node.name) ? [this.#lookedAt + settings.sleepAfterMs] : [];
 		});
+		times.push(...again);
 		const failures = this.#failures();
 		// Once that has passed, the next look is whenever somebody comes or goes.
 		if (failures && failures.notBefore > this.#now() && this.#pool.ledger.queueLength() > 0) times.push(failures.notBefore);
@@ -200,14 +212,35 @@ export class Containers {
 			...{ name, uid: name, incarnation: 0, source: "container", capacity, labels: container.labels, taints },
 			...{ ready: false, state: "NotReady", reason: "ContainerStarting", message: "The container is being started." },
 			...{ version: "", os: "linux", arch: "", createdAt: now, transitionAt: now, order: { kind: "start", container } },
+			orderedAt: now,
 		});
+	}
+
+	/** The last backstop: what nodes' objects did not bring about, or did not tell of, is ordered again, which is harmless. */
+	#orderAgain(now: number): void {
+		for (const node of this.#all()) {
+			const due = overdueAt(node);
+			if (due === undefined || due > now) continue;
+			const { name, capacity, labels, taints } = node;
+			const container: ContainerOrder = { name, capacity, labels, ...(taints && { taints }) };
+			this.#pool.putNode({ ...node, order: node.retiring ? { kind: "stop" } : { kind: "start", container }, orderedAt: now });
+		}
 	}
 
 	#stop(name: string): void {
 		const node = this.#pool.ledger.node(name);
 		if (!node || node.order?.kind === "stop") return;
 		const message = "The container is idle and is being stopped.";
-		this.#pool.putNode({ ...node, ready: false, state: "NotReady", reason: "ContainerStopping", message, order: { kind: "stop" } });
+		const orderedAt = this.#now();
+		this.#pool.putNode({
+			...node,
+			ready: false,
+			state: "NotReady",
+			reason: "ContainerStopping",
+			message,
+			order: { kind: "stop" },
+			orderedAt,
+		});
 	}
 
 	#retire(name: string, at: number): void {
@@ -222,6 +255,11 @@ export class Containers {
 }
 
 const FAILURES = "containers.failures";
+
+/** When what was ordered of a container is ordered again; `undefined` while it is ready or its order is on its way. */
+function overdueAt({ ready, order, orderedAt = 0, transitionAt }: StoredNode): number | undefined {
+	return ready || order ? undefined : Math.max(orderedAt, transitionAt) + OVERDUE_MS;
+}
 
 /** Those that are not on their way out. */
 function staying(containers: readonly StoredNode[]): StoredNode[] {

@@ -1,6 +1,7 @@
 import type { Node } from "../../src/resources/node/kind.ts";
 import type { AcquireReply, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
 import { Containers } from "./containers.ts";
+import { Evictions } from "./evictions.ts";
 import { type Ledger, publicLease, type StoredLease } from "./ledger.ts";
 import { NodeLifecycle } from "./node-lifecycle.ts";
 import { Pool } from "./pool.ts";
@@ -35,6 +36,14 @@ export class Dispatcher {
 	readonly nodes: NodeLifecycle;
 	readonly containers: Containers;
 	readonly #preemption: Preemption;
+	readonly #evictions: Evictions;
+	/** Why those who wait are told to wait, by what they ask for: the same is asked thousands of times. */
+	readonly #reasons = new Map<string, string>();
+	#reasonsOf = -1;
+	/** Changes are being made, of which more come. */
+	#held = 0;
+	/** Something has changed since the queue was looked through. */
+	#stale = false;
 	readonly #ports: DispatcherPorts;
 
 	constructor(ports: DispatcherPorts) {
@@ -42,11 +51,47 @@ export class Dispatcher {
 		this.pool = new Pool(ports.ledger, ports.scheduler);
 		this.containers = new Containers({ ...ports, pool: this.pool });
 		this.#preemption = new Preemption(this.pool);
+		this.#evictions = new Evictions(this.pool);
 		this.nodes = new NodeLifecycle({ pool: this.pool, containers: this.containers, now: ports.now, changed: () => this.dispatch() });
+	}
+
+	/** Makes several changes, and looks through the queue once, after the last one. */
+	together<T>(changes: () => T): T {
+		const result = this.hold(changes);
+		this.settle();
+		return result;
+	}
+
+	/** Makes changes and leaves it to {@link settle} to look through the queue. */
+	hold<T>(changes: () => T): T {
+		this.#held += 1;
+		try {
+			return changes();
+		} finally {
+			this.#held -= 1;
+		}
+	}
+
+	/** Looks through the queue if that is owed. */
+	settle(): void {
+		if (this.#stale) this.dispatch();
+	}
+
+	/** Something has changed, and the queue was not looked through since: {@link settle} is to be called soon. */
+	isStale(): boolean {
+		return this.#stale;
 	}
 
 	/** The session's live lease, or a new one, or a place in the queue, or a refusal. */
 	acquire(request: LeaseRequest): AcquireReply {
+		return this.answer(
+			request,
+			this.together(() => this.ask(request)),
+		);
+	}
+
+	/** The first half of {@link acquire}. `undefined`: what the answer is turns out when the queue has been looked through. */
+	ask(request: LeaseRequest): AcquireReply | undefined {
 		const now = this.#ports.now();
 		const { pool } = this;
 		const held = pool.ledger.lease(request.session);
@@ -64,40 +109,58 @@ export class Dispatcher {
 		}
 		const lapsed = pool.lapse(now) > 0;
 		if (lapsed) this.containers.lookForIdle(now);
+		if (lapsed) this.#stale = true;
 		const waiting = pool.ledger.waiting(request.session);
 		// Whoever asks again has changed nothing by that: thousands who do would have the queue looked through for ever.
-		if (!lapsed && waiting && JSON.stringify(waiting.request) === JSON.stringify(request))
-			return { state: "queued", message: this.#whyWaiting(request, now) };
+		if (!lapsed && waiting && JSON.stringify(waiting.request) === JSON.stringify(request)) return undefined;
 		if (pool.ledger.queueLength() === 0) {
 			const placement = pool.scheduler.schedule(request);
 			if ("node" in placement) return { state: "granted", lease: publicLease(this.#grant(request, placement.node, now, true)) };
 		}
 		// Whoever waits already may go first, so a newcomer joins the queue and the queue is looked through.
 		pool.ledger.enqueue(request, now);
-		this.dispatch();
+		this.#stale = true;
+		return undefined;
+	}
+
+	/** The second half of {@link acquire}. */
+	answer(request: LeaseRequest, asked: AcquireReply | undefined): AcquireReply {
+		if (asked) return asked;
+		const { pool } = this;
 		const lease = pool.ledger.lease(request.session);
-		if (!lease) return { state: "queued", message: this.#whyWaiting(request, now) };
-		pool.putLease({ ...lease, told: true });
+		if (!lease) return { state: "queued", message: this.#whyWaiting(request, this.#ports.now()) };
+		if (!lease.told) pool.putLease({ ...lease, told: true });
 		return { state: "granted", lease: publicLease(lease) };
 	}
 
-	/** Longer life for a live lease; `undefined` when it is gone. */
-	renew(lease: Lease): Lease | undefined {
+	/**
+	 * Longer life for a live lease; `undefined` when it is gone.
+	 *
+	 * @param workspaceBound whether the session's files are on its node and nowhere else by now; absent: as it was
+	 */
+	renew(lease: Lease, { workspaceBound }: { workspaceBound?: boolean } = {}): Lease | undefined {
 		const now = this.#ports.now();
 		const held = this.pool.ledger.lease(lease.session);
 		if (held?.id !== lease.id || !this.pool.isLive(held, now)) return undefined;
-		const renewed = { ...held, expiresAt: now + LEASE_MS };
+		const changed = workspaceBound !== undefined && workspaceBound !== (held.request.workspaceBound ?? false);
+		const workspace = { workspaceNode: held.node, workspaceIncarnation: held.incarnation, workspaceBound };
+		const request = changed ? { ...held.request, ...workspace } : held.request;
+		const renewed = { ...held, request, expiresAt: now + LEASE_MS };
 		this.pool.putLease(renewed);
 		return publicLease(renewed);
 	}
 
-	/** Gives back a lease and a place in the queue. A session that has another lease by now keeps it. */
+	/**
+	 * Gives back a lease and a place in the queue. A session that has another lease by now keeps it; one that names none may
+	 * have been given one since, and is asked whether it wants that.
+	 */
 	release({ session, lease, forget }: { session: string; lease?: string; forget?: boolean }): void {
-		const { ledger, scheduler } = this.pool;
+		const { ledger } = this.pool;
+		this.pool.forget(session);
 		ledger.dequeue(session);
-		scheduler.forget(session);
 		const held = ledger.lease(session);
-		if (held && (lease === undefined || held.id === lease)) this.#drop(held);
+		if (held && (forget || held.id === lease)) this.#drop(held);
+		else if (held?.told && lease === undefined) this.pool.putLease({ ...held, told: false });
 		if (forget) ledger.deleteDecision(session);
 		this.dispatch();
 	}
@@ -107,8 +170,12 @@ export class Dispatcher {
 		this.nodes.changed(node);
 	}
 
-	/** Drops what has lapsed, places who waits, and orders what the pool needs. */
+	/** Drops what has lapsed, places who waits, and orders what the pool needs; later, while changes are held together. */
 	dispatch(): void {
+		this.#stale = true;
+		if (this.#held > 0) return;
+		this.#stale = false;
+		this.#reasons.clear();
 		const now = this.#ports.now();
 		const { pool } = this;
 		if (pool.lapse(now) > 0) this.containers.lookForIdle(now);
@@ -118,16 +185,16 @@ export class Dispatcher {
 			// One after the other, so that the account of each decision shows what it was made on.
 			for (const { request } of grants) pool.scheduler.unplace(request.session);
 			for (const { request, node } of grants) {
+				const nominated = pool.ledger.waiting(request.session)?.nominated;
 				this.#grant(request, node, now, false);
 				pool.ledger.dequeue(request.session);
-				pool.scheduler.forget(request.session);
+				// Room that was kept for it elsewhere is anybody's.
+				if (nominated !== undefined && nominated !== node) pool.loosened.add(nominated);
 			}
 			this.#preemption.makeRoom(blocked, now);
 		}
-		this.containers.balance(
-			order([...pool.ledger.queue()], (namespace) => pool.scheduler.dominantShare(namespace)),
-			now,
-		);
+		this.containers.balance(() => order([...pool.ledger.queue()], (namespace) => pool.scheduler.dominantShare(namespace)), now);
+		this.#evictions.run(now);
 	}
 
 	/** No container could be started under this name. */
@@ -171,7 +238,8 @@ export class Dispatcher {
 
 	/** When there is something to do again by time alone. */
 	dueAt(): number | undefined {
-		const times = [this.pool.lapsesFrom(), this.containers.dueAt()].filter((time) => time !== undefined);
+		const due = [this.pool.lapsesFrom(), this.containers.dueAt(), this.#evictions.dueAt()];
+		const times = [...due, this.pool.ledger.queueLength() > 0 ? this.#preemption.dueAt() : undefined].filter((time) => time !== undefined);
 		return times.length === 0 ? undefined : Math.min(...times);
 	}
 
@@ -182,7 +250,8 @@ export class Dispatcher {
 		// Before the lease is there, so that the table shows what was decided on.
 		pool.ledger.putDecision({ ...this.#explain(request, now), node: name });
 		const { session } = request;
-		const lease = { id: this.#ports.id(), session, node: name, incarnation: node.incarnation, expiresAt: now + LEASE_MS, request, told };
+		const { incarnation } = node;
+		const lease = { id: this.#ports.id(), session, node: name, incarnation, expiresAt: now + LEASE_MS, request, grantedAt: now, told };
 		pool.putLease(lease);
 		this.containers.taken(node, request.namespace);
 		return lease;
@@ -207,11 +276,30 @@ export class Dispatcher {
 	}
 
 	#whyWaiting(request: LeaseRequest, now: number): string {
+		const reason = this.#reason(request);
+		const note = this.containers.note(now);
+		return note === undefined ? reason : `${reason} ${note}`;
+	}
+
+	#reason(request: LeaseRequest): string {
+		const { pool } = this;
+		if (this.#reasonsOf !== pool.version) this.#reasons.clear();
+		this.#reasonsOf = pool.version;
+		// Room that is kept for it makes things different for it than for others like it.
+		const nominated = pool.ledger.waiting(request.session)?.nominated !== undefined;
+		const { cpu, memory, ephemeralStorage = 0 } = request.requests;
+		const key = JSON.stringify([pool.scheduler.kindOf(request), request.preemptionPolicy, cpu, memory, ephemeralStorage]);
+		const known = nominated ? undefined : this.#reasons.get(key);
+		if (known !== undefined) return known;
+		const reason = this.#lookWhy(request);
+		if (!nominated) this.#reasons.set(key, reason);
+		return reason;
+	}
+
+	#lookWhy(request: LeaseRequest): string {
 		const placement = this.pool.scheduler.schedule(request);
 		const refused = "message" in placement ? placement.message : "Others that have waited longer go first.";
 		const considered = (request.priority ?? 0) > this.pool.scheduler.lowestPriority() && !this.#preemption.of(request.session);
-		const message = considered ? `${refused} ${this.pool.scheduler.preemptionMessage(request)}` : refused;
-		const note = this.containers.note(now);
-		return note === undefined ? message : `${message} ${note}`;
+		return considered ? `${refused} ${this.pool.scheduler.preemptionMessage(request)}` : refused;
 	}
 }

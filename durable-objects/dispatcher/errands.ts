@@ -16,8 +16,8 @@ interface NodeStub {
 
 export interface ErrandsPorts {
 	dispatcher: Dispatcher;
-	/** One change of the dispatcher, written. */
-	commit<T>(change: () => T): T;
+	/** One change of the dispatcher, written when this is through. */
+	commit<T>(change: () => T): T | Promise<T>;
 	session(lease: Pick<Lease, "session">): SessionStub;
 	node(name: string): NodeStub;
 	log(message: string, error: unknown): void;
@@ -59,8 +59,8 @@ export class Errands {
 		const { dispatcher, session, commit } = this.#ports;
 		const lease = publicLease(stored);
 		const wanted = await session(lease).leaseGranted(lease);
-		if (wanted) commit(() => dispatcher.told(lease));
-		else commit(() => dispatcher.release({ session: lease.session, lease: lease.id }));
+		if (wanted) await commit(() => dispatcher.told(lease));
+		else await commit(() => dispatcher.release({ session: lease.session, lease: lease.id }));
 	}
 
 	async #recalled(stored: StoredLease): Promise<void> {
@@ -70,7 +70,7 @@ export class Errands {
 		const outcome = await session(stored).leaseRecalled({ lease: stored.id, by, reason, cause });
 		// A session that does not have the lease has given it back, and that is on its way; or it is yet to hear of the lease, and
 		// would keep it if it were not asked again.
-		if (outcome === "recalled") commit(() => dispatcher.recallTold(publicLease(stored)));
+		if (outcome === "recalled") await commit(() => dispatcher.recallTold(publicLease(stored)));
 	}
 
 	async #order({ name, order }: StoredNode): Promise<void> {
@@ -78,7 +78,7 @@ export class Errands {
 		if (!order) return;
 		if (order.kind === "start") await node(name).startContainer(order.container);
 		else await node(name).stopContainer(name);
-		commit(() => dispatcher.containers.ordered(name, order.kind));
+		await commit(() => dispatcher.containers.ordered(name, order.kind));
 	}
 
 	async #once(what: string, tell: () => Promise<unknown>): Promise<void> {

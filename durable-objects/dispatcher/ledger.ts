@@ -6,12 +6,18 @@ import type { Decision } from "./scheduler/types.ts";
 export type StoredNode = Omit<NodeRecord, "leases" | "allocated"> & {
 	/** What the node's object must still be told to do; gone once it has said that it will. */
 	order?: { kind: "start"; container: ContainerOrder } | { kind: "stop" };
+	/** When that was ordered last, milliseconds since the epoch; absent (an older row): not known. */
+	orderedAt?: number;
+	/** When each taint NoExecute was put on it, by key and value (see {@link taintId}). */
+	taintedAt?: Record<string, number>;
 	/** Nothing new comes here, and the container goes as soon as nothing is left on it. */
 	retiring?: true;
 };
 
 export interface StoredLease extends Lease {
 	request: LeaseRequest;
+	/** Milliseconds since the epoch; absent (an older row): not known. */
+	grantedAt?: number;
 	/** The session knows of it. */
 	told: boolean;
 	/** It is wanted back. */
@@ -78,6 +84,10 @@ export class Ledger {
 
 	node(name: string): StoredNode | undefined {
 		return this.#nodes.get(name);
+	}
+
+	nodeCount(): number {
+		return this.#nodes.size;
 	}
 
 	putNode(node: StoredNode): void {

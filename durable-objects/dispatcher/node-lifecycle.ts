@@ -1,7 +1,9 @@
+import { canonicalJson } from "../../src/resources/digest.ts";
 import type { Node } from "../../src/resources/node/kind.ts";
 import { isLifecycleTaint } from "../../src/resources/node/taints.ts";
 import type { Lease, NodeJoined } from "../ports.ts";
 import type { Containers } from "./containers.ts";
+import { taintedAt } from "./evictions.ts";
 import type { StoredNode } from "./ledger.ts";
 import type { Pool } from "./pool.ts";
 
@@ -41,12 +43,14 @@ export class NodeLifecycle {
 		const { taints: firstTaints, ...machine } = joined;
 		const { order: _, reason: __, message: ___, ...kept }: Partial<StoredNode> = same ?? {};
 		const taints = kept.taints ?? firstTaints;
+		const since = taintedAt(taints ?? [], kept.taintedAt, now);
 		const node: StoredNode = {
 			...kept,
 			...machine,
 			// What people say of a node (its taints, their labels) is theirs; the machine has the first word only.
 			labels: { ...kept.labels, ...machine.labels },
 			...(taints && { taints }),
+			...(since && { taintedAt: since }),
 			ready: true,
 			state: "Ready",
 			reason: "NodeReady",
@@ -101,11 +105,16 @@ export class NodeLifecycle {
 		const { pool } = this.#ports;
 		const known = pool.ledger.node(metadata.name);
 		if (!known || known.uid !== metadata.uid) return;
-		const { unschedulable: _, ...node } = known;
+		const { unschedulable, taintedAt: before, ...node } = known;
 		// Those that say how it stands would outlive it by a moment, in which nothing could be placed there.
 		const own = (spec.taints ?? []).filter((taint) => !isLifecycleTaint(taint));
 		const taints = own.map(({ key, value, effect }) => ({ key, effect, ...(value !== undefined && { value }) }));
-		pool.putNode({ ...node, labels: metadata.labels ?? {}, taints, ...(spec.unschedulable && { unschedulable: true }) });
+		const labels = metadata.labels ?? {};
+		const said = [labels, taints, spec.unschedulable === true];
+		// What it is told of its machine comes back to it as a change of the resource.
+		if (canonicalJson(said) === canonicalJson([known.labels, known.taints ?? [], unschedulable === true])) return;
+		const since = taintedAt(taints, before, this.#ports.now());
+		pool.putNode({ ...node, labels, taints, ...(since && { taintedAt: since }), ...(spec.unschedulable && { unschedulable: true }) });
 		this.#ports.changed();
 	}
 

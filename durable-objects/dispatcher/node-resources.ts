@@ -11,10 +11,11 @@ import { ResourceHost } from "../store/resource-host.ts";
 import { CHANGES, RESOURCES } from "../store/tables.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import type { Heartbeats } from "./heartbeats.ts";
-import type { StoredNode } from "./ledger.ts";
 
 const SYSTEM = { user: "system:node-dispatcher", groups: ["system:masters"] };
 const PLURAL = nodeKind.plural;
+/** A change and what follows from it are through in two; the rest waits for the next change rather than go round for ever. */
+const ROUNDS = 8;
 
 /**
  * The nodes of a pool as resources: what people say of a node (labels, taints, whether it is cordoned) is kept with what
@@ -24,8 +25,8 @@ export class NodeResources {
 	readonly host: ResourceHost;
 	readonly #dispatcher: Dispatcher;
 	readonly #heartbeats: Heartbeats;
-	/** What the resources are up to. A stored node is never changed, only replaced. */
-	readonly #synced = new Map<string, StoredNode>();
+	/** Every resource is to be looked at: nothing was yet, or a transaction failed. */
+	#all = true;
 
 	constructor(storage: DurableObjectStorage, dispatcher: Dispatcher, heartbeats: Heartbeats) {
 		this.#dispatcher = dispatcher;
@@ -46,7 +47,9 @@ export class NodeResources {
 			follow: () => [],
 			rolledBack: () => undefined,
 			committed: (changes) => {
-				for (const { type, object } of changes) if (type !== "DELETED") this.#dispatcher.nodeChanged(object as Node);
+				this.#dispatcher.hold(() => {
+					for (const { type, object } of changes) if (type !== "DELETED") this.#dispatcher.nodeChanged(object as Node);
+				});
 			},
 			system: SYSTEM,
 			now: Date.now,
@@ -56,24 +59,46 @@ export class NodeResources {
 		this.sync();
 	}
 
-	/** Brings the resources up to what the dispatcher knows of the machines. */
+	/**
+	 * Brings the resources up to what the dispatcher knows of the machines, and the dispatcher to what follows from that, until
+	 * neither has anything new for the other.
+	 */
 	sync(): void {
+		for (let round = 0; round < ROUNDS && (this.#all || this.#dispatcher.pool.hasTouched()); round++) {
+			this.#once();
+			this.#dispatcher.settle();
+		}
+	}
+
+	/** To be handed to {@link rolledBack} should the transaction fail around a {@link sync}. */
+	version(): number {
+		return this.host.store.version();
+	}
+
+	rolledBack(version: number): void {
+		this.host.store.rollback(version);
+		this.#all = true;
+	}
+
+	#once(): void {
 		const { pool } = this.#dispatcher;
 		const changes: StoreChange[] = [];
-		for (const stored of pool.ledger.nodes()) {
-			const { name } = stored;
-			if (this.#synced.get(name) === stored) continue;
-			this.#synced.set(name, stored);
+		const touched = pool.takeTouched();
+		const { ledger } = pool;
+		const there = this.#all ? this.host.store.names(PLURAL, Number.MAX_SAFE_INTEGER) : [];
+		const names = this.#all ? new Set([...Array.from(ledger.nodes(), ({ name }) => name), ...there]) : touched;
+		this.#all = false;
+		for (const name of names) {
+			const stored = ledger.node(name);
+			if (!stored) {
+				if (this.host.store.get(PLURAL, name)) changes.push({ type: "remove", plural: PLURAL, name });
+				continue;
+			}
 			const old = this.host.store.get<Node>(PLURAL, name);
 			const node = nodeFromRecord(pool.record(stored), old);
 			if (old && said(old) === said(node)) continue;
 			if (old && old.metadata.uid !== node.metadata.uid) changes.push({ type: "remove", plural: PLURAL, name });
 			changes.push(put(PLURAL, node));
-		}
-		for (const name of this.host.store.names(PLURAL, Number.MAX_SAFE_INTEGER)) {
-			if (pool.ledger.node(name)) continue;
-			this.#synced.delete(name);
-			changes.push({ type: "remove", plural: PLURAL, name });
 		}
 		if (changes.length > 0) this.host.commit(changes);
 	}

@@ -30,7 +30,11 @@ export class DispatcherObject extends DurableObject<Env> {
 	readonly #heartbeats: Heartbeats;
 	readonly #invariants: Invariants;
 	readonly #joinTokens: JoinTokens;
-	readonly #batch = new Batch({ commit: (change) => this.#commit(change), soon: (run) => setTimeout(run, 0) });
+	readonly #batch = new Batch({
+		commit: (change) => this.#commit(change),
+		together: (changes) => this.#dispatcher.together(changes),
+		soon: (run) => setTimeout(run, 0),
+	});
 	#alarm: number | undefined;
 
 	constructor(ctx: DurableObjectState, env: Env) {
@@ -50,7 +54,7 @@ export class DispatcherObject extends DurableObject<Env> {
 		this.#invariants = new Invariants({ ledger, pool: this.#dispatcher.pool, now: Date.now, report: (line) => console.error(line) });
 		this.#errands = new Errands({
 			dispatcher: this.#dispatcher,
-			commit: (change) => this.#commit(change),
+			commit: (change) => this.#batch.run(change),
 			session: (lease) => this.#session(lease),
 			node,
 			log: (message, error) => console.warn(message, error),
@@ -62,12 +66,19 @@ export class DispatcherObject extends DurableObject<Env> {
 	}
 
 	async acquire(request: LeaseRequest): Promise<AcquireReply> {
-		return this.#batch.run(() => this.#dispatcher.acquire(request));
+		return this.#batch.run(
+			() => this.#dispatcher.ask(request),
+			(asked) => this.#dispatcher.answer(request, asked),
+		);
 	}
 
-	/** The lease with a later expiry; `undefined` when it is gone and must be acquired anew. */
-	async renew(lease: Lease): Promise<Lease | undefined> {
-		return this.#batch.run(() => this.#dispatcher.renew(lease));
+	/**
+	 * The lease with a later expiry; `undefined` when it is gone and must be acquired anew.
+	 *
+	 * @param changed.workspaceBound whether the session's files are on its node and nowhere else by now; absent: as it was
+	 */
+	async renew(lease: Lease, changed?: { workspaceBound?: boolean }): Promise<Lease | undefined> {
+		return this.#batch.run(() => this.#dispatcher.renew(lease, changed));
 	}
 
 	/** @param given.forget the session is deleted: nothing of it is kept */
@@ -87,27 +98,27 @@ export class DispatcherObject extends DurableObject<Env> {
 
 	async nodeJoined(node: NodeJoined): Promise<void> {
 		this.#heartbeats.heard(node.name);
-		this.#changeNodes(() => this.#dispatcher.nodes.joined(node));
+		await this.#batch.run(() => this.#dispatcher.nodes.joined(node));
 	}
 
 	/** The connection is gone; the leases live on. */
 	async nodeLeft(name: string, incarnation: number): Promise<void> {
-		this.#changeNodes(() => this.#dispatcher.nodes.left(name, incarnation));
+		await this.#batch.run(() => this.#dispatcher.nodes.left(name, incarnation));
 	}
 
 	/** No heartbeat for too long: the leases are void; the machine may come back as incarnation `next`. */
 	async nodeLost(name: string, incarnation: number, next: number): Promise<void> {
-		this.#changeNodes(() => this.#dispatcher.nodes.lost(name, incarnation, next));
+		await this.#batch.run(() => this.#dispatcher.nodes.lost(name, incarnation, next));
 	}
 
 	/** The machine of that incarnation is gone for good, whatever this dispatcher was told of it. Repeating is harmless. */
 	async nodeReplaced(name: string, incarnation: number): Promise<void> {
-		this.#changeNodes(() => this.#dispatcher.nodes.replaced(name, incarnation));
+		await this.#batch.run(() => this.#dispatcher.nodes.replaced(name, incarnation));
 	}
 
 	/** No container could be started under this name; another is tried later. @param failure a sentence */
 	async containerFailed(name: string, failure: { message: string; final: boolean }): Promise<void> {
-		this.#changeNodes(() => this.#dispatcher.containerFailed(name, failure));
+		await this.#batch.run(() => this.#dispatcher.containerFailed(name, failure));
 	}
 
 	/** Answers a request about nodes, which the cluster has allowed. */
@@ -128,10 +139,11 @@ export class DispatcherObject extends DurableObject<Env> {
 		return this.#nodes.host.watch(await http.json<WatchRequest>(), http.signal);
 	}
 
-	/** What a client changes of a node may make room for who waits. */
+	/** What a client changes of a node may make room for who waits: they are looked through soon, with whatever else changes. */
 	#serve(request: ApiRequest): Answer<ApiReply> {
 		const answer = this.#nodes.host.serve(request);
-		this.#afterCommit();
+		if (this.#dispatcher.isStale())
+			this.#batch.run(() => undefined).catch((error) => console.error("the dispatcher could not look through its queue", error));
 		return answer;
 	}
 
@@ -149,7 +161,7 @@ export class DispatcherObject extends DurableObject<Env> {
 		const incarnation = this.#dispatcher.pool.ledger.node(name)?.incarnation;
 		// The node's own object first: once it refuses the machine, no new lease can reach it.
 		await this.env.NODE.getByName(nodeObjectName(name, this.#cluster)).remove();
-		return incarnation !== undefined && this.#changeNodes(() => this.#dispatcher.nodes.replaced(name, incarnation));
+		return incarnation !== undefined && (await this.#batch.run(() => this.#dispatcher.nodes.replaced(name, incarnation)));
 	}
 
 	/** The token is in this answer and nowhere else. */
@@ -174,7 +186,7 @@ export class DispatcherObject extends DurableObject<Env> {
 	override async alarm(): Promise<void> {
 		this.#alarm = undefined;
 		try {
-			this.#changeNodes(() => this.#dispatcher.tick());
+			this.#commit(() => this.#dispatcher.tick());
 			this.#invariants.look();
 			await this.#errands.run();
 		} catch (error) {
@@ -183,20 +195,20 @@ export class DispatcherObject extends DurableObject<Env> {
 		}
 	}
 
-	#changeNodes<T>(change: () => T): T {
-		const result = this.#commit(change);
-		this.#nodes.sync();
-		return result;
-	}
-
 	/** One change, then whoever is concerned is told; the alarm is armed for those who cannot be. */
 	#commit<T>(change: () => T): T {
 		let result: T;
+		const version = this.#nodes.version();
 		try {
-			result = this.ctx.storage.transactionSync(change);
+			result = this.ctx.storage.transactionSync(() => {
+				const changed = change();
+				this.#nodes.sync();
+				return changed;
+			});
 		} catch (error) {
 			// What was changed in memory was never written.
 			this.#dispatcher.pool.reload();
+			this.#nodes.rolledBack(version);
 			throw error;
 		}
 		this.#afterCommit();

@@ -1,6 +1,7 @@
 import type { Lease, NodeRecord } from "../ports.ts";
 import { isolationOfContainer } from "./isolation.ts";
 import { type Ledger, publicLease, type StoredLease, type StoredNode } from "./ledger.ts";
+import { NodeChanges } from "./scheduler/node-changes.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { SchedulerConfig, SchedulerNode } from "./scheduler/types.ts";
 
@@ -15,6 +16,14 @@ export class Pool {
 	readonly #recalls = new Set<string>();
 	/** Nodes whose objects must be told something. */
 	readonly #orders = new Set<string>();
+	/** Nodes that were put or deleted since they were last asked for. */
+	readonly #touched = new Set<string>();
+	/** Nodes with a taint NoExecute. */
+	readonly #evicting = new Set<string>();
+	/** Nodes on which something may fit by now that did not, in order. */
+	loosened = new NodeChanges<string>();
+	/** Another one after each change of a node, and whenever a lease comes or goes. */
+	version = 0;
 	/** No lease lapses before this. */
 	#lapsesFrom = Number.POSITIVE_INFINITY;
 	scheduler: Scheduler;
@@ -29,7 +38,8 @@ export class Pool {
 	/** Reads everything anew, after a transaction that failed. */
 	reload(): void {
 		this.ledger.load();
-		for (const kept of [this.#onNode, this.#untold, this.#recalls, this.#orders]) kept.clear();
+		for (const kept of [this.#onNode, this.#untold, this.#recalls, this.#orders, this.#evicting]) kept.clear();
+		this.loosened = new NodeChanges();
 		this.#lapsesFrom = Number.POSITIVE_INFINITY;
 		this.scheduler = new Scheduler(this.#config);
 		this.#fill();
@@ -50,7 +60,10 @@ export class Pool {
 	deleteNode(name: string): Lease[] {
 		const gone = this.revokeAll(name);
 		this.ledger.deleteNode(name);
+		this.version += 1;
+		this.#touched.add(name);
 		this.#orders.delete(name);
+		this.#evicting.delete(name);
 		this.scheduler.removeNode(name);
 		return gone;
 	}
@@ -67,11 +80,20 @@ export class Pool {
 		if (!lease) return;
 		this.ledger.deleteLease(session);
 		this.scheduler.unplace(session);
+		this.version += 1;
+		this.loosened.add(lease.node);
 		this.#untold.delete(session);
 		this.#recalls.delete(session);
 		this.#onNode.get(lease.node)?.delete(session);
 		// An idle pool is not woken for leases that were given back.
 		if (this.ledger.leaseCount() === 0) this.#lapsesFrom = Number.POSITIVE_INFINITY;
+	}
+
+	/** Room is kept for the session no longer. */
+	forget(session: string): void {
+		const node = this.scheduler.nominated(session);
+		this.scheduler.forget(session);
+		if (node !== undefined) this.loosened.add(node);
 	}
 
 	/** Voids every lease on a node. Returns them. */
@@ -121,11 +143,27 @@ export class Pool {
 		return [...this.#orders].flatMap((name) => this.ledger.node(name) ?? []);
 	}
 
+	/** Nodes that were put or deleted since this was last asked. */
+	takeTouched(): string[] {
+		const touched = [...this.#touched];
+		this.#touched.clear();
+		return touched;
+	}
+
+	hasTouched(): boolean {
+		return this.#touched.size > 0;
+	}
+
+	/** Nodes with a taint NoExecute. */
+	evicting(): StoredNode[] {
+		return [...this.#evicting].flatMap((name) => this.ledger.node(name) ?? []);
+	}
+
 	records(): NodeRecord[] {
 		return [...this.ledger.nodes()].map((node) => this.record(node));
 	}
 
-	record({ order: _, retiring, ...node }: StoredNode): NodeRecord {
+	record({ order: _, orderedAt: __, taintedAt: ___, retiring, ...node }: StoredNode): NodeRecord {
 		const allocated = this.scheduler.allocated(node.name);
 		const leases = this.leasesOn(node.name).map(publicLease);
 		return { ...node, ...(retiring && { unschedulable: true }), leases, allocated };
@@ -134,12 +172,19 @@ export class Pool {
 	#nodeIsThere(node: StoredNode): void {
 		if (node.order) this.#orders.add(node.name);
 		else this.#orders.delete(node.name);
-		this.scheduler.setNode(schedulerNode(node));
+		if (node.taints?.some(({ effect }) => effect === "NoExecute")) this.#evicting.add(node.name);
+		else this.#evicting.delete(node.name);
+		this.version += 1;
+		this.#touched.add(node.name);
+		const seen = schedulerNode(node);
+		if (JSON.stringify(this.scheduler.node(node.name)) !== JSON.stringify(seen)) this.loosened.add(node.name);
+		this.scheduler.setNode(seen);
 	}
 
 	#leaseIsThere(lease: StoredLease): void {
 		const { session, node, request, told, recall, expiresAt } = lease;
 		const sessions = this.#onNode.get(node) ?? new Set();
+		if (!sessions.has(session)) this.version += 1;
 		this.#onNode.set(node, sessions.add(session));
 		this.#lapsesFrom = Math.min(this.#lapsesFrom, expiresAt);
 		if (told) this.#untold.delete(session);

@@ -1,8 +1,24 @@
+import type { LeaseRequest } from "../ports.ts";
 import type { Waiting } from "./ledger.ts";
 import type { Pool } from "./pool.ts";
 
-/** A look for victims goes through every node: a pass does it for so many and leaves the rest to the next one. */
+/** A look for victims goes through every node, at some 10 µs each: a pass looks at so many and leaves the rest to the next one. */
+const NODES_LOOKED_AT = 5_000;
 const LOOKS = 16;
+/** The next pass for those that were left, in milliseconds. */
+const AGAIN_MS = 1_000;
+/** A look that found nothing is taken at its word for so long at most, in milliseconds. */
+const FORGET_MS = 60_000;
+/** Looks that are remembered. */
+const REMEMBERED = 4_096;
+
+/** A look that found nobody whose room would do. */
+interface Look {
+	at: number;
+	/** How many nodes had been loosened by then, see {@link Pool.loosened}. */
+	seen: number;
+	of: Pool["loosened"];
+}
 
 /**
  * Makes room for sessions of higher priority: the leases in the way are wanted back, and what they free is kept for whoever
@@ -10,6 +26,9 @@ const LOOKS = 16;
  */
 export class Preemption {
 	readonly #pool: Pool;
+	/** Looks in vain, by what was asked for; the oldest first. */
+	readonly #inVain = new Map<string, Look>();
+	#dueAt: number | undefined;
 
 	constructor(pool: Pool) {
 		this.#pool = pool;
@@ -17,21 +36,38 @@ export class Preemption {
 
 	/** @param blocked those that fit nowhere, most urgent first */
 	makeRoom(blocked: readonly Waiting[], now: number): void {
+		const { scheduler } = this.#pool;
+		this.#dueAt = undefined;
 		let looks = 0;
+		let nodes = 0;
+		const lowest = scheduler.lowestPriority();
 		for (const { request } of blocked) {
-			if (this.#isUnderWay(request.session)) continue;
-			if (!this.#isAboveSomebody(request.priority ?? 0)) continue;
-			looks += 1;
-			if (looks > LOOKS) return;
-			const plan = this.#pool.scheduler.preempt(request, (session) => this.#pool.ledger.lease(session)?.recall === undefined);
-			if (!plan) {
-				this.#give(request.session, undefined);
-				continue;
+			if ((request.priority ?? 0) <= lowest || this.#isUnderWay(request.session)) continue;
+			const key = this.#keyOf(request);
+			const only = this.#worthLookingAt(request, key, now);
+			if (only?.length !== 0) {
+				if (looks >= LOOKS || nodes >= NODES_LOOKED_AT) {
+					this.#dueAt = now + AGAIN_MS;
+					return;
+				}
+				looks += 1;
+				nodes += only?.length ?? this.#pool.ledger.nodeCount();
+				const plan = scheduler.preempt(request, (session) => this.#pool.ledger.lease(session)?.recall === undefined, only);
+				if (plan) {
+					for (const victim of plan.victims) this.#recall(victim, request.session, now);
+					scheduler.nominate(request, plan.node);
+					this.#pool.ledger.nominate(request.session, plan.node);
+					continue;
+				}
+				this.#remember(key, now, only !== undefined);
 			}
-			for (const victim of plan.victims) this.#recall(victim, request.session, now);
-			this.#pool.scheduler.nominate(request, plan.node);
-			this.#give(request.session, plan.node);
+			this.#giveUp(request.session);
 		}
+	}
+
+	/** When those are to be looked at that the last pass had no time for. */
+	dueAt(): number | undefined {
+		return this.#dueAt;
 	}
 
 	/** Where room is being made for a session, and at whose cost. */
@@ -48,9 +84,31 @@ export class Preemption {
 		return node !== undefined && this.#pool.leasesOn(node).some(({ recall }) => recall !== undefined);
 	}
 
-	#isAboveSomebody(priority: number): boolean {
-		for (const { request } of this.#pool.ledger.leases()) if ((request.priority ?? 0) < priority) return true;
-		return false;
+	/** Names of the only nodes where there may be something to find; `undefined`: all. */
+	#worthLookingAt(request: LeaseRequest, key: string, now: number): string[] | undefined {
+		const look = this.#inVain.get(key);
+		const { loosened, scheduler } = this.#pool;
+		if (!look || look.of !== loosened || now - look.at >= FORGET_MS) return undefined;
+		if (look.seen === loosened.last) return [];
+		// Whoever left one node may have been in the way of a place on another.
+		if (scheduler.dependsOnPeers(request)) return undefined;
+		const changed = loosened.since(look.seen);
+		return changed && [...new Set(changed)];
+	}
+
+	/** @param again of a look that has been remembered: what was not looked at now is as old as it was */
+	#remember(key: string, now: number, again: boolean): void {
+		const { loosened } = this.#pool;
+		const at = (again && this.#inVain.get(key)?.at) || now;
+		this.#inVain.delete(key);
+		this.#inVain.set(key, { at, seen: loosened.last, of: loosened });
+		const [oldest] = this.#inVain.keys();
+		if (this.#inVain.size > REMEMBERED && oldest !== undefined) this.#inVain.delete(oldest);
+	}
+
+	#keyOf(request: LeaseRequest): string {
+		const { cpu, memory, ephemeralStorage = 0 } = request.requests;
+		return `${this.#pool.scheduler.kindOf(request)} ${cpu} ${memory} ${ephemeralStorage}`;
 	}
 
 	#recall(victim: string, by: string, at: number): void {
@@ -61,8 +119,9 @@ export class Preemption {
 		this.#pool.putLease({ ...lease, recall: { by: `preemption for ${by}`, reason, cause: "Preempted", at, told: false } });
 	}
 
-	#give(session: string, node: string | undefined): void {
-		if (node === undefined && this.#pool.ledger.waiting(session)?.nominated !== undefined) this.#pool.scheduler.forget(session);
-		this.#pool.ledger.nominate(session, node);
+	#giveUp(session: string): void {
+		if (this.#pool.ledger.waiting(session)?.nominated === undefined) return;
+		this.#pool.forget(session);
+		this.#pool.ledger.nominate(session, undefined);
 	}
 }

@@ -6,6 +6,7 @@ import { guardedFetch } from "../../src/tools/outbound-guard.ts";
 import { findTool } from "../../src/tools/registry.ts";
 import { modelTool } from "../../src/tools/tool.ts";
 import { dispatcherObjectName, namespaceObjectName, nodeObjectName } from "../names.ts";
+import { hasStore } from "../workspace/blob-store.ts";
 import { collectWorkspace, removeWorkspace } from "../workspace/collect.ts";
 import { callModel } from "./call-model.ts";
 import { callTool } from "./call-tool.ts";
@@ -52,7 +53,9 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 			return { events: known ? [] : [{ type: "lease.queued", run: effect.run, message: reply.message }], askAgainMs: ASK_AGAIN_MS };
 		}
 		case "renew": {
-			const lease = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).renew(effect.lease);
+			const lease = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).renew(effect.lease, {
+				workspaceBound: isBound(context),
+			});
 			if (lease) return { events: [{ type: "lease.granted", lease }] };
 			return { events: [{ type: "lease.released", id: effect.lease.id, reason: "the dispatcher took it back" }] };
 		}
@@ -66,6 +69,11 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 			await context.wipe();
 			return { events: [] };
 	}
+}
+
+/** Whether the files of the session are on its node and nowhere else. */
+function isBound({ env, state }: ExecuteContext): boolean {
+	return !hasStore(env) || state.uncheckpointed;
 }
 
 async function model(

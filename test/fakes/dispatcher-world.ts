@@ -27,6 +27,19 @@ interface Session {
 }
 
 const CAPACITY = { cpu: 4, memory: 4_000, ephemeralStorage: 1_000, slots: 6 };
+/** What may arrive in one and the same moment. */
+const HELD_TOGETHER = [
+	"release",
+	"release, and it is late",
+	"a release arrives again",
+	"renew",
+	"a recall arrives",
+	"a machine comes",
+	"a machine falls silent",
+	"a machine is lost",
+	"a machine is replaced",
+	"an old message of a node arrives",
+] as const;
 const NAMESPACES = ["red", "green", "blue"];
 const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, capacity: CAPACITY, labels: {}, taints: [] };
 
@@ -49,6 +62,7 @@ export class DispatcherWorld {
 		"a node is cordoned or not",
 		"an old message of a node arrives",
 		"the alarm rings",
+		"several things happen at once",
 	] as const;
 
 	now = 1_000_000;
@@ -223,6 +237,12 @@ export class DispatcherWorld {
 				if (this.#random() < 0.5) this.#dispatcher.nodes.left(each.name, each.incarnation - 1);
 				else this.#dispatcher.nodes.lost(each.name, each.incarnation - 1, each.incarnation);
 				return;
+			case "several things happen at once":
+				// One write, and one look through the queue after all of them.
+				this.#dispatcher.together(() => {
+					for (let more = 0; more < 4; more++) this.#do(this.#pick(HELD_TOGETHER));
+				});
+				return;
 			case "the alarm rings": {
 				this.#dispatcher.tick();
 				const due = this.#dispatcher.dueAt();
@@ -250,8 +270,7 @@ export class DispatcherWorld {
 		for (const lease of session.owed.splice(0)) {
 			const release = { session: session.request.session, ...(lease && { lease }) };
 			this.#dispatcher.release(release);
-			// One without a lease ends a wait; its session asks for nothing until that has arrived.
-			if (lease) this.#released.push(release);
+			this.#released.push(release);
 		}
 	}
 

@@ -1,7 +1,7 @@
-/** Which nodes have changed, in order; who follows reads from where it was. Old entries are forgotten. */
-export class NodeChanges {
+/** Which nodes have changed, in order; who follows reads from where it was. Old entries are forgotten. @template Node number or name */
+export class NodeChanges<Node = number> {
 	readonly #keep: number;
-	#numbers: number[] = [];
+	#numbers: Node[] = [];
 	#first = 0;
 
 	/** @param keep how many changes are kept at least */
@@ -14,7 +14,7 @@ export class NodeChanges {
 		return this.#first + this.#numbers.length;
 	}
 
-	add(number: number): void {
+	add(number: Node): void {
 		this.#numbers.push(number);
 		if (this.#numbers.length < 2 * this.#keep) return;
 		this.#first += this.#keep;
@@ -22,7 +22,7 @@ export class NodeChanges {
 	}
 
 	/** The numbers that changed after the first `seen` changes; `undefined` when that is not known any more: all may have. */
-	since(seen: number): readonly number[] | undefined {
+	since(seen: number): readonly Node[] | undefined {
 		return seen < this.#first ? undefined : this.#numbers.slice(seen - this.#first);
 	}
 }

@@ -4,7 +4,7 @@ import type { NodeTable } from "./node-table.ts";
 import type { Query } from "./query.ts";
 import type { Sharing } from "./sharing.ts";
 
-/** Room that is kept on a node for whoever it was made for, against sessions of lower priority. */
+/** Room that is kept on a node for whoever it was made for, against sessions of the same or a lower priority, as in Kubernetes. */
 export class Nominations {
 	/** 1: something is kept there. */
 	flags = new Uint8Array(16);
@@ -40,12 +40,12 @@ export class Nominations {
 		return this.#bySession.values();
 	}
 
-	/** A request that the node has room for would take what is kept for somebody of higher priority. */
+	/** A request that the node has room for would take what is kept for somebody of the same or a higher priority. */
 	refuses({ request, amount, priority, namespace, strictness }: Query, number: number, table: NodeTable, sharing: Sharing): boolean {
 		const kept: Amount = { cpu: 0, memory: 0, storage: 0 };
 		let slots = 0;
 		for (const { query, number: there } of this.#bySession.values()) {
-			if (there !== number || query.priority <= priority || query.request.session === request.session) continue;
+			if (there !== number || query.priority < priority || query.request.session === request.session) continue;
 			const strict = Math.max(sharing.strictness[number] as number, strictness, query.strictness);
 			if (strict === 2 || (strict === 1 && query.namespace !== namespace)) return true;
 			kept.cpu += query.amount.cpu;

@@ -120,9 +120,9 @@ describe("room that is kept", () => {
 		expect(where(scheduler, request("y", of(1, 1)))).toBe("n");
 	});
 
-	it("may be used by the same or a higher priority, and by whom it is kept for", () => {
+	it("is not given to the same priority either, but to a higher one and to whom it is kept for", () => {
 		const scheduler = kept();
-		expect(where(scheduler, request("y", of(100, 1)))).toBe("n");
+		expect(where(scheduler, request("y", of(100, 1)))).toMatch(/were kept for sessions/);
 		expect(where(scheduler, request("y", of(101, 1)))).toBe("n");
 		scheduler.unplace("default/x");
 		expect(where(scheduler, urgent(3))).toBe("n");

@@ -30,18 +30,21 @@ interface Candidate {
  * The node where the least is lost by making room: kube-scheduler's order of criteria, which is the lowest priority of the
  * most important victim, then the smallest sum of priorities, then the fewest victims, then (for the time when they started)
  * the most important victim that came last, then the first name.
+ *
+ * @param only numbers of the only nodes to look at, in the order of their names; absent: all
  */
 export function preempt(
 	query: Query,
 	state: PoolState,
 	placements: Placements,
 	mayBeAsked: (session: string) => boolean,
+	only?: readonly number[],
 ): Preemption | undefined {
 	if (query.request.preemptionPolicy === "Never" || placements.lowestPriority() >= query.priority) return undefined;
 	const filter = filterFor(query, state);
 	let best: Candidate | undefined;
 	let looks = 0;
-	for (const number of state.table.inOrder) {
+	for (const number of only ?? state.table.inOrder) {
 		if (looks >= PEER_CANDIDATES) break;
 		if (refusalAt(filter, state, number)?.final && !isPeerMatter(filter, number)) continue;
 		const candidate = candidateAt(filter, state, placements, number, mayBeAsked);

@@ -167,9 +167,19 @@ export class Scheduler {
 	 * The node where room is made for the request at the least loss, and who would have to go; `undefined` when nothing of
 	 * lower priority is in the way or its preemptionPolicy is Never.
 	 * @param mayBeAsked whether a session may be a victim
+	 * @param only names of the only nodes to look at; absent: all
 	 */
-	preempt(request: LeaseRequest, mayBeAsked: (session: string) => boolean = () => true): Preemption | undefined {
-		return preempt(this.#state.queries.of(request), this.#state, this.#placements, mayBeAsked);
+	preempt(request: LeaseRequest, mayBeAsked: (session: string) => boolean = () => true, only?: readonly string[]): Preemption | undefined {
+		const { table, queries } = this.#state;
+		const numbers = only
+			?.flatMap((name) => table.numberOf(name) ?? [])
+			.sort((a, b) => (table.rank[a] as number) - (table.rank[b] as number));
+		return preempt(queries.of(request), this.#state, this.#placements, mayBeAsked, numbers);
+	}
+
+	/** What fits depends on who is placed elsewhere. */
+	dependsOnPeers(request: LeaseRequest): boolean {
+		return dependsOnPeers(this.#state.queries.of(request), this.#state);
 	}
 
 	/** `preemption: 0/5 nodes are available: 5 No preemption victims found for incoming pod.`, to be added to a refusal. */
@@ -177,7 +187,7 @@ export class Scheduler {
 		return preemptionSentence(this.#state.queries.of(request), this.#state, this.#placements);
 	}
 
-	/** Keeps room on the node for the request, against those of lower priority, until it is placed or forgotten. */
+	/** Keeps room on the node for the request, against those of the same or a lower priority, until it is placed or forgotten. */
 	nominate(request: LeaseRequest, node: string): void {
 		const number = this.#state.table.numberOf(node);
 		if (number !== undefined) this.#state.nominations.add(this.#state.queries.of(request), number);

@@ -10,20 +10,29 @@ export class Topology {
 	/** Place of each node, or {@link NOWHERE}. */
 	places = new Int32Array(16).fill(NOWHERE);
 	readonly #byValue = new Map<string, number>();
+	/** By place: its value, and how many nodes are in it. A place without nodes is given to the next value. */
+	readonly #values: string[] = [];
+	readonly #nodes: number[] = [];
+	readonly #free: number[] = [];
 
 	constructor(key: string) {
 		this.key = key;
 	}
 
-	/** Places that there ever were. */
+	/** Places are below this: as many as there were at once. */
 	get size(): number {
-		return this.#byValue.size;
+		return this.#values.length;
 	}
 
 	put(number: number, node: SchedulerNode | undefined): void {
+		const length = this.places.length;
 		this.places = longer(this.places, number);
+		if (this.places.length > length) this.places.fill(NOWHERE, length);
 		const value = node && Object.hasOwn(node.labels, this.key) ? node.labels[this.key] : undefined;
-		this.places[number] = value === undefined ? NOWHERE : this.#placeOf(value);
+		const old = this.places[number] as number;
+		// First of all: the place of a node that stays where it is must not be given away in between.
+		this.places[number] = value === undefined ? NOWHERE : this.#enter(value);
+		if (old !== NOWHERE) this.#leave(old);
 	}
 
 	/** Sums by place of what is known by node. */
@@ -36,10 +45,19 @@ export class Topology {
 		return sums;
 	}
 
-	#placeOf(value: string): number {
-		const known = this.#byValue.get(value);
-		if (known !== undefined) return known;
-		this.#byValue.set(value, this.#byValue.size);
-		return this.#byValue.size - 1;
+	#enter(value: string): number {
+		const place = this.#byValue.get(value) ?? this.#free.pop() ?? this.#values.length;
+		this.#byValue.set(value, place);
+		this.#values[place] = value;
+		this.#nodes[place] = (this.#nodes[place] ?? 0) + 1;
+		return place;
+	}
+
+	#leave(place: number): void {
+		const left = (this.#nodes[place] ?? 0) - 1;
+		this.#nodes[place] = left;
+		if (left > 0) return;
+		this.#byValue.delete(this.#values[place] ?? "");
+		this.#free.push(place);
 	}
 }

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import type { Dispatcher } from "./dispatcher.ts";
+import { granted, joined, request, testDispatcher } from "./test-dispatcher.ts";
+
+const capacity = { cpu: 1, memory: 1_000, slots: 4 };
+const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, capacity, labels: {}, taints: [] };
+const OVERDUE_MS = 600_000;
+
+/** Orders are taken by the nodes' objects, and nothing more happens. */
+function take(dispatcher: Dispatcher): string[] {
+	return dispatcher.pool.orders().map(({ name, order }) => {
+		dispatcher.containers.ordered(name, order?.kind ?? "start");
+		return `${order?.kind} ${name}`;
+	});
+}
+
+describe("a container of which nothing was heard since its order", () => {
+	it("is ordered to start again after ten minutes, and ten minutes after that", () => {
+		const { dispatcher, clock } = testDispatcher(SETTINGS);
+		dispatcher.acquire(request("s1"));
+		const started = take(dispatcher);
+		for (let round = 0; round < 2; round++) {
+			const due = clock.now + OVERDUE_MS;
+			expect(dispatcher.dueAt()).toBe(due);
+			clock.now = due - 1;
+			dispatcher.tick();
+			expect(take(dispatcher)).toEqual([]);
+			clock.now = due;
+			dispatcher.tick();
+			expect(take(dispatcher)).toEqual(started);
+		}
+	});
+
+	it("is ordered to stop again when it was to stop", () => {
+		const { dispatcher, clock } = testDispatcher(SETTINGS);
+		dispatcher.acquire(request("s1"));
+		take(dispatcher);
+		const [{ name } = { name: "" }] = dispatcher.records();
+		dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
+		const lease = granted(dispatcher, request("s1"));
+		dispatcher.release({ session: lease.session, lease: lease.id });
+		clock.now += SETTINGS.sleepAfterMs;
+		dispatcher.tick();
+		expect(take(dispatcher)).toEqual([`stop ${name}`]);
+		clock.now += OVERDUE_MS;
+		dispatcher.tick();
+		expect(take(dispatcher)).toEqual([`stop ${name}`]);
+	});
+});
+
+describe("a pool that shrinks", () => {
+	/** Two containers, the second with one small session that would fit onto the first. */
+	function spread() {
+		const world = testDispatcher(SETTINGS);
+		const { dispatcher } = world;
+		for (const [session, cpu] of [
+			["big", 0.8],
+			["filler", 0.2],
+			["small", 0.1],
+		] as const)
+			dispatcher.acquire(request(session, cpu));
+		take(dispatcher);
+		for (const { name } of dispatcher.records()) dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
+		const [, filler, small] = [
+			granted(dispatcher, request("big", 0.8)),
+			granted(dispatcher, request("filler", 0.2)),
+			granted(dispatcher, request("small", 0.1)),
+		];
+		dispatcher.release({ session: filler.session, lease: filler.id });
+		return { ...world, small };
+	}
+
+	it("wants the lease back of a session that fits elsewhere", () => {
+		const { dispatcher, clock } = spread();
+		clock.now += SETTINGS.sleepAfterMs;
+		dispatcher.tick();
+		expect(dispatcher.pool.recalls()).toMatchObject([{ session: "default/small" }]);
+	});
+
+	it("leaves a session where it is whose files are nowhere else since it was placed", () => {
+		const { dispatcher, clock, small, restart } = spread();
+		dispatcher.renew(small, { workspaceBound: true });
+		// A renewal that says nothing of it changes nothing of it.
+		dispatcher.renew(small);
+		const later = restart();
+		clock.now += SETTINGS.sleepAfterMs;
+		later.tick();
+		expect(later.pool.recalls()).toEqual([]);
+		later.renew(small, { workspaceBound: false });
+		clock.now += SETTINGS.sleepAfterMs;
+		later.tick();
+		expect(later.pool.recalls()).toMatchObject([{ session: "default/small" }]);
+	});
+});
