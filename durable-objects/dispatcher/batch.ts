@@ -38,14 +38,16 @@ export class Batch {
 	run<C, T>(change: () => C, answer: (changed: C) => T): Promise<T>;
 	run<C>(change: () => C, answer: (changed: C) => unknown = (changed) => changed): Promise<unknown> {
 		const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-		if (this.#items.length === 0) this.#ports.soon(() => this.#flush());
+		if (this.#items.length === 0) this.#ports.soon(() => this.flush());
 		this.#items.push({ change, answer: (changed) => answer(changed as C), resolve, reject });
 		return promise;
 	}
 
-	#flush(): void {
+	/** Writes what has arrived, for whoever is about to look at it. */
+	flush(): void {
 		const items = this.#items;
 		this.#items = [];
+		if (items.length === 0) return;
 		try {
 			const results = this.#commit(items);
 			for (const [index, { resolve }] of items.entries()) resolve(results[index]);

@@ -123,6 +123,7 @@ export class DispatcherObject extends DurableObject<Env> {
 
 	/** Answers a request about nodes, which the cluster has allowed. */
 	async api(request: ApiRequest): Promise<Answer<ApiReply>> {
+		this.#batch.flush();
 		if (request.verb === "get" || request.verb === "list") await this.#heartbeats.refresh(this.#dispatcher.records());
 		if (request.verb !== "delete" && request.verb !== "deletecollection") return this.#serve(request);
 		const tried = this.#nodes.host.serve({ ...request, delete: { ...request.delete, dryRun: true } });
@@ -148,16 +149,19 @@ export class DispatcherObject extends DurableObject<Env> {
 	}
 
 	async listNodes(): Promise<NodeRecord[]> {
+		this.#batch.flush();
 		return this.#heartbeats.shown(this.#dispatcher.records());
 	}
 
 	async getNode(name: string): Promise<NodeRecord | undefined> {
+		this.#batch.flush();
 		const node = this.#dispatcher.pool.ledger.node(name);
 		return node && this.#dispatcher.pool.record(node);
 	}
 
 	/** Removes a node for good: its leases are void and its incarnation is over. `false` when there is none. */
 	async deleteNode(name: string): Promise<boolean> {
+		this.#batch.flush();
 		const incarnation = this.#dispatcher.pool.ledger.node(name)?.incarnation;
 		// The node's own object first: once it refuses the machine, no new lease can reach it.
 		await this.env.NODE.getByName(nodeObjectName(name, this.#cluster)).remove();

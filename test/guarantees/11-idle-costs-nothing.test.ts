@@ -91,7 +91,7 @@ it("a pool whose sessions have gone stops its containers once they have slept lo
 	for (let n = 0; n < 5; n++) dispatcher.acquire(session(n));
 	carryOut();
 	expect([running.size, dispatcher.pool.ledger.queueLength()]).toEqual([3, 0]);
-	for (let n = 0; n < 5; n++) dispatcher.release({ session: `default/s${n}` });
+	for (const { session, id: lease } of [...dispatcher.pool.ledger.leases()]) dispatcher.release({ session, lease });
 	// One that waits for what will never come, and gives up.
 	dispatcher.acquire({ ...session(9), nodeSelector: { gpu: "yes" } });
 	dispatcher.release({ session: "default/s9" });

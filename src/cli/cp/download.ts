@@ -1,5 +1,4 @@
-import { createWriteStream } from "node:fs";
-import { chmod, mkdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, rename, rm, stat } from "node:fs/promises";
 import { basename, dirname, join, posix, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { ApiClient } from "../api-client.ts";
@@ -51,7 +50,8 @@ async function writeFile(contents: AsyncIterable<Uint8Array>, path: string, mode
 	await mkdir(dirname(path), { recursive: true });
 	const part = join(dirname(path), `.${basename(path)}.klaw-cp.${process.pid}`);
 	try {
-		const file = createWriteStream(part);
+		// Opened before anything can fail: a file that is made after it was cleared away would stay.
+		const file = (await open(part, "w")).createWriteStream();
 		await pipeline(contents, file);
 		if (file.bytesWritten !== bytes)
 			throw new CliError(`${file.bytesWritten} of ${bytes} bytes arrived: the file changed while it was copied.`);
