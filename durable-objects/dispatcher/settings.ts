@@ -130,7 +130,7 @@ function parse<S extends z.ZodType>(variable: string, schema: S, text: string | 
 	try {
 		json = JSON.parse(text);
 	} catch (error) {
-		throw new Error(`The variable ${variable} is no JSON: ${error instanceof Error ? error.message : error}. Mend it in wrangler.toml.`);
+		throw new Error(`The variable ${variable} is no JSON: ${error instanceof Error ? error.message : error}. Mend it.`);
 	}
 	const parsed = schema.safeParse(json);
 	if (!parsed.success) throw new Error(`The variable ${variable} is wrong:\n${z.prettifyError(parsed.error)}`);

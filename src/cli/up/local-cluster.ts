@@ -35,6 +35,8 @@ export interface LocalClusterOptions {
 	node: { name: string; capacity: string | undefined } | false;
 	/** Nodes are containers; absent: none are started. */
 	containers?: LocalContainers | undefined;
+	/** As the variable `KLAW_SCHEDULER`. */
+	scheduler?: string | undefined;
 	/** Told what happens, a line at a time. */
 	log(line: string): void;
 }
@@ -173,11 +175,12 @@ export class LocalCluster {
 	}
 
 	async #startWorkerd(keypair: KeyPair, wanted: Ports): Promise<void> {
-		const { installation, dataDir, host, allowLocalNetwork, modelSettings, containers } = this.#options;
+		const { installation, dataDir, host, allowLocalNetwork, modelSettings, containers, scheduler } = this.#options;
 		const logFile = this.logFile("workerd");
 		rotateLog(logFile);
 		const variables: Record<string, string> = { ...modelSettings, KLAW_ADMIN_TOKEN: this.#adminToken };
 		if (containers) variables.KLAW_CONTAINERS = containers.settings;
+		if (scheduler !== undefined) variables.KLAW_SCHEDULER = scheduler;
 		if (allowLocalNetwork) variables.KLAW_ALLOW_LOCAL_NETWORK = "true";
 		let ports = wanted;
 		const start = async () => {

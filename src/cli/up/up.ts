@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative, resolve } from "node:path";
+import { containerSettings, schedulerConfig } from "../../../durable-objects/dispatcher/settings.ts";
 import { parseQuantity } from "../../resources/quantity.ts";
 import { resourcePath } from "../api-resource.ts";
-import { sentence } from "../errors.ts";
+import { CliError, sentence } from "../errors.ts";
 import type { Io } from "../io.ts";
 import { TASK } from "../kinds.ts";
 import { isOver, type KubeList, type NodeObject, type TaskObject } from "../objects.ts";
@@ -48,6 +49,7 @@ const SAME_INTERRUPT_MS = 1_000;
 export async function up(options: UpOptions, io: Io): Promise<number> {
 	const demo = options.demo === "only";
 	const temporary = demo && options.data === undefined ? mkdtempSync(join(tmpdir(), "klaw-demo-")) : undefined;
+	checkPoolSettings(io);
 	const modelSettings = readModelSettings(io.env, io.cwd);
 	const port = options.port ?? (demo ? 0 : 8787);
 	const cluster = new LocalCluster({
@@ -59,6 +61,7 @@ export async function up(options: UpOptions, io: Io): Promise<number> {
 		modelSettings,
 		allowLocalNetwork: options.allowLocalNetwork,
 		node: options.node && !options.containers && { name: NODE_NAME, capacity: options.nodeCapacity },
+		scheduler: io.env.KLAW_SCHEDULER,
 		containers: options.containers ? { env: io.env, settings: io.env.KLAW_CONTAINERS ?? JSON.stringify(CONTAINERS) } : undefined,
 		log: (line) => io.stderr.write(`${line}\n`),
 	});
@@ -113,6 +116,16 @@ async function bringUp(
 		if (options.demo !== "only") say(whatNext(cluster, io));
 	} finally {
 		progress.clear();
+	}
+}
+
+/** @throws CliError for settings of the pool that are wrong: nobody would look for that in a log */
+function checkPoolSettings({ env }: Io): void {
+	try {
+		containerSettings(env.KLAW_CONTAINERS);
+		schedulerConfig(env.KLAW_SCHEDULER);
+	} catch (error) {
+		throw new CliError(error instanceof Error ? error.message : String(error));
 	}
 }
 
