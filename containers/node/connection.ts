@@ -1,7 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { type Hello, PING, PONG, parseFrame, type ToNode, type ToServer, toNodeSchema } from "./protocol.ts";
+import { statusMessage } from "./status-message.ts";
 import type { Timing } from "./timing.ts";
+import { unreachable } from "./unreachable.ts";
 
 export interface Handlers {
 	hello(): Hello;
@@ -17,6 +19,8 @@ export interface Handlers {
 export interface ConnectionOptions extends Handlers {
 	/** One that was dialled just now, or that is open already. */
 	socket: WebSocket;
+	/** Whether the server's certificate was to be of a certain authority. */
+	authority?: boolean;
 	timing: Timing;
 	log(line: string): void;
 }
@@ -29,7 +33,7 @@ export interface Ended {
 	final: boolean;
 	/** How long it was of use, in milliseconds; absent when the server never said `welcome`. */
 	welcomedMs?: number;
-	/** The HTTP code of a server that did not take the WebSocket. */
+	/** The HTTP code of a klaw server that did not take the WebSocket. */
 	status?: number;
 }
 
@@ -83,7 +87,8 @@ export class Connection {
 		if (socket.readyState === WebSocket.OPEN) sayHello();
 		else socket.on("open", sayHello);
 		socket.on("message", (data, isBinary) => (isBinary && data instanceof Buffer ? this.#hearData(data) : this.#hear(String(data))));
-		socket.on("error", (error) => this.#end(`The server at ${socket.url} could not be reached: ${error.message || error.name}.`));
+		// Never final: this machine has been a node of that server, and networks heal.
+		socket.on("error", (error) => this.#end(unreachable(error, new URL(socket.url), this.#options.authority ?? false).message));
 		socket.on("unexpected-response", (_, response) => this.#refused(response));
 		await new Promise<void>((resolve) => {
 			socket.on("close", (code, reason) => {
@@ -184,7 +189,10 @@ export class Connection {
 		}
 	}
 
-	/** The server answered with HTTP instead of a WebSocket; its body is a `Status` with a message. */
+	/**
+	 * The server answered with HTTP instead of a WebSocket. Only klaw itself can say no for good, with a `Status`; whatever stands
+	 * before it, such as a proxy that wants to be signed in to, cannot.
+	 */
 	#refused(response: IncomingMessage): void {
 		let body = "";
 		response.setEncoding("utf8");
@@ -193,22 +201,11 @@ export class Connection {
 		});
 		response.on("close", () => {
 			const status = response.statusCode ?? 0;
-			this.#end(
-				`The server refused this node with ${status}: ${messageOf(body) ?? response.statusMessage}`,
-				FINAL_CODES.includes(status),
-				status,
-			);
+			const said = statusMessage(body);
+			const why = `The server refused this node with ${status}: ${said ?? response.statusMessage}`;
+			if (said === undefined) this.#end(`${why}. That is no answer of klaw's.`);
+			else this.#end(why, FINAL_CODES.includes(status), status);
 			this.#socket.terminate();
 		});
-	}
-}
-
-/** What a `Status` says. */
-export function messageOf(body: string): string | undefined {
-	try {
-		const { message } = JSON.parse(body);
-		return typeof message === "string" ? message : undefined;
-	} catch {
-		return undefined;
 	}
 }

@@ -40,11 +40,17 @@ function load(dataDir: string): z.infer<typeof keptSchema> | undefined {
 	try {
 		text = readFileSync(pathIn(dataDir), "utf8");
 	} catch (error) {
-		if (errorCode(error) === "ENOENT") return undefined;
+		// A directory that cannot be one is told of by whoever has to use it.
+		if (["ENOENT", "ENOTDIR"].includes(errorCode(error) ?? "")) return undefined;
 		throw error;
 	}
 	const kept = keptSchema.safeParse(jsonOf(text));
 	return kept.success ? kept.data : undefined;
+}
+
+/** The node as which this machine joined, whatever its host's name is now: a container that is made anew has another. */
+export function joinedAs(dataDir: string): string | undefined {
+	return load(dataDir)?.node;
 }
 
 /** Only its owner can read it. There whole or not at all. */

@@ -1,7 +1,9 @@
 import { hostname } from "node:os";
 import { describe, expect, it } from "vitest";
+import { saveCredential } from "./credential-file.ts";
 import { readFlags } from "./flags.ts";
 import { nodeName } from "./node-name.ts";
+import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
 const URL = "http://127.0.0.1:8787";
 const read = (...args: string[]) => readFlags(args, "/root");
@@ -24,12 +26,28 @@ describe("readFlags", () => {
 		});
 	});
 
+	it("lets lists be written with spaces", () => {
+		const flags = ["--capacity", "cpu=2, memory=4Gi", "--labels", "a=1, b=2", "--taints", "a:NoSchedule, b:NoSchedule"];
+		expect(read(URL, ...flags)).toMatchObject({
+			...{ capacity: { cpu: 2, memory: 4 * 2 ** 30 }, labels: { a: "1", b: "2" } },
+			taints: [{ key: "a" }, { key: "b" }],
+		});
+	});
+
 	it("needs the address only: the rest is the machine's", () => {
 		const name = nodeName(hostname());
 		expect(read(URL)).toEqual({
 			...{ url: URL, name, data: `/root/.klaw/nodes/${name}`, tokenFile: undefined, workspaceRoot: undefined },
 			...{ labels: {}, taints: [], capacity: {}, removeTokenFile: false, exitWithParent: false },
 		});
+	});
+
+	it("knows from its data as which node it joined, unless it is told another name", () => {
+		const data = temporaryDirectory();
+		saveCredential(data, { server: URL, node: "joined-before" }, "credential-of-the-test");
+		expect(read(URL, "--data", data).name).toBe("joined-before");
+		expect(read(URL, "--data", data, "--name", "other").name).toBe("other");
+		expect(read(URL, "--data", temporaryDirectory()).name).toBe(nodeName(hostname()));
 	});
 
 	it("needs the hash of the server's key to be dialled", () => {
@@ -49,8 +67,17 @@ describe("readFlags", () => {
 		[["join", URL, "other"], "A node joins one server, and was given http://127.0.0.1:8787 and other."],
 		[[URL, "--capacity", "gpu=1"], 'holds "gpu". It knows cpu, memory, ephemeral-storage and slots'],
 		[[URL, "--capacity", "memory=lots"], '"lots" is not a quantity'],
-		[[URL, "--capacity", "slots=0"], "must be more than nothing"],
-		[[URL, "--capacity", "slots=0.5"], "must be more than nothing"],
+		...["0", "-1", "-0.5"].map((slots): [string[], string] => [[URL, "--capacity", `slots=${slots}`], "must be more than nothing"]),
+		...["0.5", "1.5", "1500m"].map((slots): [string[], string] => [
+			[URL, "--capacity", `slots=${slots}`],
+			"slots are sessions at once, and those are whole",
+		]),
+		...["NaN", "Infinity", "", "1,5"].map((cpu): [string[], string] => [
+			[URL, "--capacity", `cpu=${cpu}`],
+			cpu === "1,5" ? 'holds "5", which is not' : "is not a quantity",
+		]),
+		[[URL, "--capacity", "memory=4"], "memory=4, which is less than 1Mi. Is the unit missing, as in cpu=2,memory=4Gi"],
+		[[URL, "--capacity", "cpu=2,cpu=3"], "--capacity holds cpu more than once"],
 		[[URL, "--capacity", "cpu=1e12"], "more than any machine has"],
 		[[URL, "--capacity", "memory=8Ei"], "more than any machine has"],
 		[[URL, "--labels", "novalue"], '"novalue", which is not key=value'],

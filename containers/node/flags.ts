@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { labelValueProblem, qualifiedNameProblem } from "../../src/resources/name.ts";
 import { parseQuantity } from "../../src/resources/quantity.ts";
+import { joinedAs } from "./credential-file.ts";
 import { nodeName } from "./node-name.ts";
 import { type Capacity, capacitySchema, type NodeTaint } from "./protocol.ts";
 import { taintsOf } from "./taints.ts";
@@ -18,6 +19,8 @@ export interface Flags {
 	data: string;
 	/** The token itself is never in an argument list, where every process of the machine could read it. Absent: the machine has joined before. */
 	tokenFile: string | undefined;
+	/** A file with certificates, in PEM form, of the authority that the server's is to be of. */
+	certificateAuthority: string | undefined;
 	/** The token file is for this start only, and goes as soon as it was read. */
 	removeTokenFile: boolean;
 	labels: Record<string, string>;
@@ -48,6 +51,7 @@ export function readFlags(args: string[], home: string): Flags {
 			data: { type: "string" },
 			"token-file": { type: "string" },
 			"remove-token-file": { type: "boolean" },
+			"certificate-authority": { type: "string" },
 			labels: { type: "string" },
 			taints: { type: "string" },
 			capacity: { type: "string" },
@@ -60,13 +64,14 @@ export function readFlags(args: string[], home: string): Flags {
 	if (!url && values.listen === undefined)
 		throw new Error("The address of the server is missing. Start a node with: join URL --token-file FILE");
 	if (more.length > 0) throw new Error(`A node joins one server, and was given ${words.join(" and ")}.`);
-	const name = values.name ?? nodeName(hostname());
+	const name = values.name ?? (values.data === undefined ? undefined : joinedAs(values.data)) ?? nodeName(hostname());
 	return {
 		...{ url, name, listen: values.listen === undefined ? undefined : portOf(values.listen) },
 		keySha256: values.listen === undefined ? undefined : keyHashOf(values["key-sha256"]),
 		data: values.data ?? join(home, ".klaw", "nodes", name),
 		tokenFile: values["token-file"],
 		removeTokenFile: values["remove-token-file"] ?? false,
+		certificateAuthority: values["certificate-authority"],
 		labels: labelsOf(values.labels),
 		taints: taintsOf(values.taints),
 		workspaceRoot: values["workspace-root"],
@@ -96,18 +101,29 @@ export function labelsOf(text?: string): Record<string, string> {
 	return labels;
 }
 
+const EXAMPLE = "cpu=2,memory=4Gi,ephemeral-storage=20Gi,slots=16";
 const RESOURCES = { cpu: "cpu", memory: "memory", "ephemeral-storage": "ephemeralStorage", slots: "slots" } as const;
+
+/** Less than a thousandth of a core, or a mebibyte, is of use to nobody: `memory=4` is a unit that was forgotten. */
+const LEAST = { cpu: 0.001, memory: 2 ** 20, "ephemeral-storage": 2 ** 20, slots: 1 };
+const LEAST_AS_TEXT = { cpu: "1m", memory: "1Mi", "ephemeral-storage": "1Mi", slots: "1" };
 
 /** `cpu=2,memory=4Gi,ephemeral-storage=20Gi,slots=16`, each of which may be left out. @throws Error with a sentence */
 export function capacityOf(text?: string): Partial<Capacity> {
 	const capacity: Partial<Capacity> = {};
 	for (const [name, quantity] of Object.entries(pairs("capacity", text))) {
 		if (!isResource(name)) {
-			const known = "cpu, memory, ephemeral-storage and slots, as in cpu=2,memory=4Gi,ephemeral-storage=20Gi,slots=16";
-			throw new Error(`--capacity holds "${name}". It knows ${known}.`);
+			throw new Error(`--capacity holds "${name}". It knows cpu, memory, ephemeral-storage and slots, as in ${EXAMPLE}.`);
 		}
-		const value = name === "cpu" ? amount(name, quantity) : Math.floor(amount(name, quantity));
-		if (!(value > 0)) throw new Error(`--capacity holds ${name}=${quantity}; it must be more than nothing.`);
+		const exact = amount(name, quantity);
+		if (!(exact > 0)) throw new Error(`--capacity holds ${name}=${quantity}; it must be more than nothing.`);
+		if (name === "slots" && !Number.isInteger(exact))
+			throw new Error(`--capacity holds slots=${quantity}; slots are sessions at once, and those are whole.`);
+		if (exact < LEAST[name])
+			throw new Error(
+				`--capacity holds ${name}=${quantity}, which is less than ${LEAST_AS_TEXT[name]}. Is the unit missing, as in ${EXAMPLE}?`,
+			);
+		const value = name === "cpu" ? exact : Math.floor(exact);
 		if (!capacitySchema.shape[RESOURCES[name]].safeParse(value).success) {
 			throw new Error(`--capacity holds ${name}=${quantity}, which is more than any machine has.`);
 		}
@@ -121,17 +137,20 @@ function isResource(name: string): name is keyof typeof RESOURCES {
 }
 
 function pairs(flag: string, text = ""): Record<string, string> {
-	const parts = text.split(",").filter((part) => part !== "");
-	return Object.fromEntries(
-		parts.map((part) => {
-			const at = part.indexOf("=");
-			if (at < 1) throw new Error(`--${flag} holds "${part}", which is not key=value. Write --${flag} as a=1,b=2.`);
-			return [part.slice(0, at), part.slice(at + 1)];
-		}),
-	);
+	const found = new Map<string, string>();
+	for (const part of text.split(",").map((part) => part.trim())) {
+		if (part === "") continue;
+		const at = part.indexOf("=");
+		if (at < 1) throw new Error(`--${flag} holds "${part}", which is not key=value. Write --${flag} as a=1,b=2.`);
+		const key = part.slice(0, at);
+		if (found.has(key)) throw new Error(`--${flag} holds ${key} more than once. Give it one value.`);
+		found.set(key, part.slice(at + 1));
+	}
+	return Object.fromEntries(found);
 }
 
 function amount(name: string, text: string): number {
+	if (text.startsWith("-")) throw new Error(`--capacity holds ${name}=${text}; it must be more than nothing.`);
 	try {
 		return parseQuantity(text);
 	} catch (error) {

@@ -1,5 +1,7 @@
 import * as z from "zod";
-import { messageOf } from "./connection.ts";
+import { type HttpAnswer, post } from "./post.ts";
+import { statusMessage } from "./status-message.ts";
+import { unreachable } from "./unreachable.ts";
 
 export interface JoinRequest {
 	/** `…/api/v1/nodes/NAME/join` */
@@ -8,10 +10,12 @@ export interface JoinRequest {
 	token: string;
 	/** Of this machine. */
 	uid: string;
-	/** That it has of this node; absent: none. It is not asked for a second time without it. */
+	/** That it has of this node; absent: none, and this is its first contact. It is not asked for a second time without it. */
 	credential: string | undefined;
 	/** Of this runtime. */
 	version: string;
+	/** Certificates, in PEM form, of the authority that the server's is to be of; absent: one that Node trusts. */
+	ca?: string | undefined;
 	signal: AbortSignal;
 }
 
@@ -29,38 +33,59 @@ export class JoinRefused extends Error {
 
 const joinedSchema = z.object({ credential: z.string().regex(/^[\x21-\x7e]{16,512}$/) });
 
-/** Answers that mean not now rather than no. 404 is that of a server that is older than this request. */
+/** Answers of klaw that mean not now rather than no. 404 is that of a server that is older than this request. */
 const NOT_NOW = [404, 408, 425, 429];
+/** Where a server is below its address: nowhere, or where it keeps its clusters. */
+const USUAL_PATH = /^(\/clusters\/[^/]+)?$/;
 
 /**
  * Exchanges a join token for the credential of one node.
  *
+ * A machine that never was a node ends at an address that cannot be right, since whoever typed it is still there. One that
+ * was a node tries again whatever comes: networks heal.
+ *
  * @throws JoinRefused with a sentence, also when the server could not be reached; never with a secret in it
  */
-export async function join({ url, token, uid, credential, version, signal }: JoinRequest): Promise<string> {
-	let response: Response;
-	let text: string;
+export async function join({ url, token, uid, credential, version, ca, signal }: JoinRequest): Promise<string> {
+	const first = credential === undefined;
+	let answer: HttpAnswer;
 	try {
-		response = await fetch(url, {
-			method: "POST",
-			headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-			body: JSON.stringify({ uid, version, credential }),
-			// The token is for that server and no other.
-			redirect: "manual",
-			signal,
-		});
-		text = await response.text();
+		answer = await post(url, { token, body: JSON.stringify({ uid, version, credential }), ca, signal });
 	} catch (error) {
-		throw new JoinRefused(`The server at ${url} could not be reached: ${reasonOf(error)}.`, false);
+		const { message, final } = unreachable(error, url, ca !== undefined);
+		throw new JoinRefused(message, final && first);
 	}
-	const { status } = response;
-	if (status !== 201) {
-		const final = status >= 300 && status < 500 && !NOT_NOW.includes(status);
-		throw new JoinRefused(`The server refused this node with ${status}: ${messageOf(text) ?? response.statusText}`, final);
+	const { status, body } = answer;
+	if (status === 201) {
+		const joined = joinedSchema.safeParse(jsonOf(body));
+		if (joined.success) return joined.data.credential;
+		throw new JoinRefused(`The server at ${url.origin} let this node join and gave it no credential. Is it a klaw server?`, true);
 	}
-	const joined = joinedSchema.safeParse(jsonOf(text));
-	if (joined.success) return joined.data.credential;
-	throw new JoinRefused(`The server at ${url} let this node join and gave it no credential. Is it a klaw server?`, true);
+	const said = statusMessage(body);
+	if (said === undefined) throw noKlaw(url, answer, first);
+	const final = status >= 300 && status < 500 && !NOT_NOW.includes(status);
+	throw new JoinRefused(`The server refused this node with ${status}: ${said}${pathHint(url)}`, final);
+}
+
+/** A server that says nothing as klaw does: something before it, which may pass, or another server altogether. */
+function noKlaw(url: URL, { status, statusText, location }: HttpAnswer, first: boolean): JoinRefused {
+	const what = `The server at ${url.origin} does not answer as a klaw server does: ${`${status} ${statusText}`.trim()}`;
+	// Not followed: the token is for that server and no other.
+	if (location !== undefined && status >= 300 && status < 400)
+		return new JoinRefused(`${what}, and sends to ${originOf(location, url)}. If that is where klaw is, join there.`, first);
+	const passes = status === 408 || status === 425 || status === 429 || (status >= 500 && status !== 501 && status !== 505);
+	return new JoinRefused(`${what}.${first && !passes ? " Check the address." : ""}${pathHint(url)}`, first && !passes);
+}
+
+function pathHint({ pathname }: URL): string {
+	const path = pathname.replace(/\/api\/v1\/nodes\/[^/]+\/join$/, "");
+	if (USUAL_PATH.test(path)) return "";
+	return ` Is ${path} right? klaw is at the root of its server's address, and its clusters are at /clusters/NAME.`;
+}
+
+/** Of where a server sends to, no more than the server: the rest may be long, and is not its address. */
+function originOf(location: string, base: URL): string {
+	return URL.canParse(location, base) ? new URL(location, base).origin : "elsewhere";
 }
 
 function jsonOf(text: string): unknown {
@@ -69,11 +94,4 @@ function jsonOf(text: string): unknown {
 	} catch {
 		return undefined;
 	}
-}
-
-/** `fetch` says only that it failed; why is in the cause. */
-function reasonOf(error: unknown): string {
-	if (!(error instanceof Error)) return String(error);
-	const { cause } = error;
-	return cause instanceof Error ? cause.message || ("code" in cause ? String(cause.code) : cause.name) : error.message;
 }

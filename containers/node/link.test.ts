@@ -1,8 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { Link } from "./link.ts";
+import { Membership } from "./membership.ts";
 import { startNode } from "./runtime.ts";
+import { serverUrls } from "./server-url.ts";
 import { TOKEN } from "./testing/link-server.ts";
 import { runningNode, runningServer, until } from "./testing/running-node.ts";
 import { temporaryDirectory } from "./testing/temporary-directory.ts";
+import { TIMING } from "./timing.ts";
+
+function unused(): never {
+	throw new Error("There was no connection.");
+}
 
 describe("the link of a node", () => {
 	it("waits for a server that is not there yet", async () => {
@@ -21,6 +29,34 @@ describe("the link of a node", () => {
 		await server.joined();
 		await node.stop();
 		await expect(node.done).resolves.toBeUndefined();
+	});
+
+	it("waits at random, and no longer than five minutes, however often the server was not there", async () => {
+		const server = await runningServer();
+		await server.close();
+		for (const [random, wait] of [
+			[0.5, "150.0"],
+			[0.002, "0.6"],
+		] as const) {
+			const log: string[] = [];
+			const stopping = new AbortController();
+			const urls = serverUrls(server.url, "n");
+			const link = new Link({
+				...{ url: urls.link, random: () => random, log: (line: string) => log.push(line) },
+				// As long as the first wait could be after a day of them.
+				timing: { ...TIMING, backoffFirstMs: 86_400_000 },
+				membership: new Membership({
+					...{ urls, dataDir: temporaryDirectory(), name: "n", uid: "u", version: "1", token: TOKEN, patienceMs: 10_000 },
+					log: () => undefined,
+				}),
+				...{ hello: unused, welcome: unused, receive: unused, receiveData: unused, lost: unused },
+			});
+			const done = link.run(stopping.signal);
+			await until(() => log.length > 0);
+			expect(log[0]).toMatch(new RegExp(` Dialling again in ${wait} s\\.$`));
+			stopping.abort();
+			await done;
+		}
 	});
 
 	it("stops while it waits to dial again", async () => {

@@ -11,6 +11,8 @@ import type { Timing } from "./timing.ts";
 export interface LinkOptions extends Handlers {
 	url: URL;
 	membership: Membership;
+	/** Certificates, in PEM form, of the authority that the server's is to be of; absent: one that Node trusts. */
+	ca?: string | undefined;
 	timing: Timing;
 	/** From 0 to 1. */
 	random(): number;
@@ -61,15 +63,16 @@ export class Link implements RuntimeLink {
 	}
 
 	async #dial(signal: AbortSignal): Promise<Ended> {
-		const { url, membership, timing, welcome } = this.#options;
+		const { url, membership, ca, timing, welcome } = this.#options;
 		try {
 			const socket = new WebSocket(url, {
 				headers: { authorization: `Bearer ${await membership.credential(signal)}` },
 				handshakeTimeout: timing.heartbeatLostMs,
 				perMessageDeflate: false,
+				...(ca !== undefined && { ca }),
 			});
 			this.#connection = new Connection({
-				...{ ...this.#options, socket },
+				...{ ...this.#options, socket, authority: ca !== undefined },
 				welcome: (incarnation) => {
 					membership.welcomed();
 					return welcome(incarnation);

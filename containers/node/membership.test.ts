@@ -85,9 +85,63 @@ describe("a machine that has not joined before", () => {
 
 	it("does not follow a server elsewhere with its token", async () => {
 		const server = await runningServer();
-		server.refuseJoin = { status: 307, body: "" };
+		server.refuseJoin = { status: 307, body: "", headers: { location: "https://elsewhere.example/secret/path" } };
 		const { done } = await start(server, { token: TOKEN });
-		await expect(done).rejects.toThrow("The server refused this node with 307");
+		await expect(done).rejects.toThrow(
+			`The server at ${server.url} does not answer as a klaw server does: 307 Temporary Redirect, and sends to https://elsewhere.example. If that is where klaw is, join there.`,
+		);
+	});
+
+	it.each([200, 400, 401, 403, 404, 405, 501])("ends when something that is no klaw server answers with %i", async (code) => {
+		const server = await runningServer();
+		server.refuseJoin = { status: code, body: "<html>" };
+		const { done } = await start(server, { token: TOKEN });
+		await expect(done).rejects.toThrow(`The server at ${server.url} does not answer as a klaw server does: ${code} `);
+		expect(server.joins).toHaveLength(1);
+	});
+
+	it.each([429, 500, 502, 503, 504, 530])("asks again when a proxy answers with %i, since that passes", async (code) => {
+		const server = await runningServer();
+		server.refuseJoin = { status: code, body: "<html>" };
+		const { stop } = await start(server, { token: TOKEN });
+		await server.until(() => server.joins.length >= 3);
+		server.refuseJoin = undefined;
+		await server.joined();
+		await stop();
+	});
+
+	it("is told that the path of the address may be wrong", async () => {
+		const server = await runningServer();
+		server.refuseJoin = status(401, "Who are you?");
+		const { done } = await start(server, { url: `${server.url}/dashboard`, token: TOKEN });
+		await expect(done).rejects.toThrow("Who are you? Is /dashboard right? klaw is at the root of its server's address");
+		const cluster = await start(server, { url: `${server.url}/clusters/blue`, token: TOKEN });
+		await expect(cluster.done).rejects.toThrow(/Who are you\?$/);
+	});
+
+	it("is refused a name that no node may have, and nothing is made for it", async () => {
+		const server = await runningServer();
+		const dataDir = join(temporaryDirectory(), "none");
+		await expect(start(server, { name: "../x", dataDir, token: TOKEN })).rejects.toThrow(
+			'--name "../x" is no name of a node: a lowercase RFC 1123 subdomain must consist of',
+		);
+		expect(existsSync(dataDir)).toBe(false);
+	});
+
+	it("names the workspace root, and not the data directory, when that is what cannot be used", async () => {
+		const server = await runningServer();
+		const workspaceRoot = join(temporaryDirectory(), "file");
+		writeFileSync(workspaceRoot, "");
+		await expect(start(server, { token: TOKEN, workspaceRoot })).rejects.toThrow(`The workspace root ${workspaceRoot} cannot be used: `);
+	});
+
+	it("is warned when it is to offer more than it has, with the numbers", async () => {
+		const { log, server } = await runningNode({ capacity: { cpu: 60_000, memory: 2 ** 50 } });
+		expect(log).toContainEqual(
+			expect.stringMatching(/^This node offers more than its machine has: cpu=60k of \d+m?, memory=1Pi of \d+[MGT]i\./),
+		);
+		expect(server.hellos[0]?.node.capacity.cpu).toBe(60_000);
+		expect((await runningNode({ capacity: { cpu: 0.5 } })).log.join()).not.toContain("more than its machine has");
 	});
 
 	it("is not taken in by something that is no klaw server", async () => {
@@ -149,6 +203,43 @@ describe("a machine that has joined before", () => {
 		server.cut();
 		await expect(node.done).rejects.toThrow("The node was deleted.");
 		expect(server.joins).toHaveLength(1);
+	});
+
+	it("tries again when something else answers in place of the server: networks heal", async () => {
+		const { server, dataDir } = await joinedBefore();
+		server.refuse = { status: "403 Forbidden", body: "<html>sign in</html>" };
+		const { log, stop } = await start(server, { dataDir });
+		await until(
+			() => log.filter((line) => line.includes("refused this node with 403: Forbidden. That is no answer of klaw's.")).length >= 2,
+		);
+		server.refuse = undefined;
+		await server.joined(2);
+		expect(server.joins).toHaveLength(1);
+		await stop();
+	});
+
+	it("keeps its credential when something else says that it is not signed in", async () => {
+		const { server, dataDir } = await joinedBefore();
+		server.refuse = { status: "401 Unauthorized", body: "<html>sign in</html>" };
+		const { log, stop } = await start(server, { dataDir, token: TOKEN });
+		await until(() => log.some((line) => line.includes("refused this node with 401")));
+		expect(existsSync(join(dataDir, "credential.json"))).toBe(true);
+		server.refuse = undefined;
+		await server.joined(2);
+		expect(server.joins).toHaveLength(1);
+		await stop();
+	});
+
+	it("is told what comes of taints and labels when the node is there already, and not when it is new", async () => {
+		const { server, dataDir } = await joinedBefore();
+		const asked: Partial<NodeOptions> = { taints: [{ key: "gpu", effect: "NoSchedule" }], labels: { zone: "b" } };
+		const { log, stop } = await start(server, { dataDir, ...asked });
+		await until(() => log.some((line) => line.startsWith("Joined")));
+		const line =
+			"Node node-1 exists already. Its --taints are for the first join and change nothing now: change them with klaw taint nodes node-1 KEY=VALUE:EFFECT. Its --labels are added to its labels: take others away with klaw label nodes node-1 KEY-.";
+		expect(log).toContain(line);
+		await stop();
+		expect((await runningNode(asked)).log.join()).not.toContain("exists already");
 	});
 
 	it("joins anew when its file is damaged", async () => {

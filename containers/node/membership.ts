@@ -14,6 +14,10 @@ export interface MembershipOptions {
 	version: string;
 	/** The join token, or what gets it when it is needed; absent: the machine has joined before. */
 	token?: string | (() => string) | undefined;
+	/** Certificates, in PEM form, of the authority that the server's is to be of; absent: one that Node trusts. */
+	ca?: string | undefined;
+	/** Said when the machine comes back as a node that is known: what it was started with and what comes of that; absent: nothing. */
+	whenKnown?: string | undefined;
 	/** How long the server may take to answer, in milliseconds. */
 	patienceMs: number;
 	log(line: string): void;
@@ -30,10 +34,13 @@ export class Membership {
 	#credential: string | undefined;
 	/** Shown when it joins again: it may be good still. */
 	#earlier: string | undefined;
+	/** Said once. */
+	#whenKnown: string | undefined;
 
 	constructor(options: MembershipOptions) {
 		this.#options = options;
 		this.#token = options.token;
+		this.#whenKnown = options.whenKnown;
 		this.#credential = loadCredential(options.dataDir, this.#of());
 		this.#earlier = this.#credential ?? earlierCredential(options.dataDir, this.#of());
 		if (this.#credential !== undefined && this.#token !== undefined) {
@@ -44,11 +51,13 @@ export class Membership {
 	/** @throws JoinRefused, or what `token` throws */
 	async credential(signal: AbortSignal): Promise<string> {
 		if (this.#credential !== undefined) return this.#credential;
-		const { dataDir, urls, uid, version, patienceMs, log } = this.#options;
+		const { dataDir, urls, uid, version, ca, patienceMs, log } = this.#options;
 		if (this.#token === undefined) throw new JoinRefused(this.#withoutToken(), true);
 		if (typeof this.#token === "function") this.#token = this.#token();
 		const deadline = AbortSignal.any([signal, AbortSignal.timeout(patienceMs)]);
-		const credential = await join({ url: urls.join, token: this.#token, uid, credential: this.#earlier, version, signal: deadline });
+		const credential = await join({ url: urls.join, token: this.#token, uid, credential: this.#earlier, version, ca, signal: deadline });
+		// A node that is new is what its machine says; so is one that was deleted.
+		this.#whenKnown = undefined;
 		this.#token = undefined;
 		saveCredential(dataDir, this.#of(), credential);
 		this.#credential = credential;
@@ -60,6 +69,8 @@ export class Membership {
 	/** The server welcomed the credential. */
 	welcomed(): void {
 		this.#token = undefined;
+		if (this.#whenKnown !== undefined) this.#options.log(this.#whenKnown);
+		this.#whenKnown = undefined;
 	}
 
 	/** The server does not take the credential. Returns whether another can be had. */

@@ -10,7 +10,10 @@ const EFFECTS = taintSchema.shape.effect.options;
  * @example taintsOf("gpu=yes:NoSchedule")
  */
 export function taintsOf(text = ""): NodeTaint[] {
-	const parts = text.split(",").filter((part) => part !== "");
+	const parts = text
+		.split(",")
+		.map((part) => part.trim())
+		.filter((part) => part !== "");
 	const taints = parts.map(taintOf);
 	for (const { key, effect } of taints) {
 		if (taints.filter((other) => other.key === key && other.effect === effect).length > 1)

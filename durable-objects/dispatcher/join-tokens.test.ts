@@ -42,9 +42,11 @@ describe("a join token", () => {
 		clock.now += HOUR - 1;
 		expect(tokens.redeem(token, machine("m"))).toMatchObject({ ok: true, value: { createdBy: "ana" } });
 		clock.now += 1;
-		expect(tokens.redeem(token, machine("m"))).toMatchObject(
-			refused(401, "unknown or has expired. Make a new one: klaw node token create"),
-		);
+		const expired = refused(401, "The join token expired at 1970-01-01T01:16:40Z. Make a new one: klaw node token create");
+		expect(tokens.redeem(token, machine("m"))).toMatchObject(expired);
+		// Whoever lists them meanwhile changes nothing about what is said.
+		expect(tokens.list()).toEqual([]);
+		expect(tokens.redeem(token, machine("m"))).toMatchObject(expired);
 	});
 
 	it("is kept as a hash: it is in nothing that is stored or listed", () => {
@@ -97,16 +99,25 @@ describe("a join token", () => {
 	});
 });
 
-it("what has expired is dropped by whoever looks next, and its name is free", () => {
-	const { tokens, clock, stored } = world();
+it("what has expired is not listed, and its name is free", () => {
+	const { tokens, clock } = world();
 	make(tokens, { ttlSeconds: 60 }, "a");
 	make(tokens, {}, "b");
 	clock.now += 60_000;
 	expect([tokens.get("a"), tokens.delete("a")]).toEqual([undefined, undefined]);
 	expect(tokens.list().map(({ name }) => name)).toEqual(["b"]);
-	expect(stored()).not.toContain('"a"');
 	make(tokens, { ttlSeconds: 60 }, "a");
 	expect(tokens.list().map(({ name }) => name)).toEqual(["a", "b"]);
+});
+
+it("what expired a day ago is dropped by whoever looks next, and is then as unknown as any other", () => {
+	const { tokens, clock, stored } = world();
+	const token = make(tokens, {}, "a");
+	clock.now += 25 * HOUR;
+	expect(stored()).toContain('"a"');
+	expect(tokens.redeem("klaw-join-other", machine("m"))).toMatchObject(refused(401, "The join token is unknown here"));
+	expect(stored()).not.toContain('"a"');
+	expect(tokens.redeem(token, machine("m"))).toMatchObject(refused(401, "The join token is unknown here"));
 });
 
 it("whoever guesses writes nothing, not even where there never was a token", () => {

@@ -1,8 +1,15 @@
 import { type Answer, alreadyExists, failure, refuse } from "../../src/api/status.ts";
 import { newNodeSecret, nodeSecretHash } from "../../src/api/tokens/node-secret.ts";
 import { generateName } from "../../src/resources/name.ts";
+import { timestamp } from "../../src/resources/resource.ts";
 import { type NodeJoinTokenSpec, nodeJoinTokenKind } from "../../src/resources/virtual/node-join-token.ts";
 import type { Sql } from "../session/journal.ts";
+
+const AGAIN = "Make a new one: klaw node token create";
+/** What whoever shows a token is told that is not known, and what a stranger is told of a cluster that is not there. */
+export const UNKNOWN_JOIN_TOKEN = `The join token is unknown here: it was deleted, expired more than a day ago, or is of another cluster. ${AGAIN}`;
+/** For so long a token that has expired is kept, in milliseconds, to tell whoever shows it just that. */
+const REMEMBERED_MS = 86_400_000;
 
 /** A join token as it is kept: all but the token. */
 export interface JoinToken extends NodeJoinTokenSpec {
@@ -46,8 +53,8 @@ export interface JoinTokensOptions {
 
 /**
  * The tokens with which machines join: 256 random bits each, kept as their SHA-256, which is enough because nobody can try
- * so many. Whoever guesses writes nothing: the table is made with the first token, and a token that ended is dropped by
- * whoever looks next.
+ * so many. Whoever guesses writes nothing: the table is made with the first token, and a token that ended long ago is dropped
+ * by whoever looks next.
  */
 export class JoinTokens {
 	readonly #options: JoinTokensOptions;
@@ -61,7 +68,7 @@ export class JoinTokens {
 	/** The token is in the answer and nowhere else. */
 	create({ name: given, generateName: stem, spec, ...rest }: NewJoinToken): Answer<{ token: string; record: JoinToken }> {
 		const { now, bytes, random, uid } = this.#options;
-		this.#dropExpired();
+		this.#dropOld();
 		const name = given ?? generateName(stem, random);
 		if (this.get(name)) return refuse(alreadyExists(nodeJoinTokenKind, name));
 		const token = newNodeSecret("klaw-join", bytes);
@@ -74,8 +81,9 @@ export class JoinTokens {
 
 	/** In the order of their names. */
 	list(): JoinToken[] {
-		this.#dropExpired();
-		return this.#rows("ORDER BY name").map(({ record }) => record);
+		this.#dropOld();
+		const now = this.#options.now();
+		return this.#rows("ORDER BY name").flatMap(({ record }) => (record.expiresAt > now ? [record] : []));
 	}
 
 	get(name: string): JoinToken | undefined {
@@ -94,11 +102,12 @@ export class JoinTokens {
 	redeem(token: string, { node, uid }: Joining): Answer<JoinToken> {
 		const hash = nodeSecretHash(token);
 		const [found] = this.#rows("WHERE hash = ?", hash);
-		if (!found || found.record.expiresAt <= this.#options.now()) {
-			this.#dropExpired();
-			return unauthorized("The join token is unknown or has expired. Make a new one: klaw node token create");
+		if (!found) {
+			this.#dropOld();
+			return unauthorized(UNKNOWN_JOIN_TOKEN);
 		}
 		const { record } = found;
+		if (record.expiresAt <= this.#options.now()) return unauthorized(`The join token expired at ${timestamp(record.expiresAt)}. ${AGAIN}`);
 		if (record.nodeName !== undefined && record.nodeName !== node) {
 			const message = `The join token is for the node "${record.nodeName}", not for "${node}". Join under that name, or make another token: klaw node token create --node ${node}`;
 			return refuse(failure("Forbidden", message));
@@ -106,7 +115,7 @@ export class JoinTokens {
 		if (record.uses === undefined || record.machines.includes(uid)) return { ok: true, value: record };
 		if (record.machines.length >= record.uses) {
 			const machines = record.uses === 1 ? "one machine has" : `${record.uses} machines have`;
-			return unauthorized(`The join token is used up: ${machines} joined with it, as many as may. Make a new one: klaw node token create`);
+			return unauthorized(`The join token is used up: ${machines} joined with it, as many as may. ${AGAIN}`);
 		}
 		const joined = { ...record, machines: [...record.machines, uid] };
 		this.#put(hash, joined);
@@ -132,11 +141,12 @@ export class JoinTokens {
 	}
 
 	/** Writes only when there is something to drop. */
-	#dropExpired(): void {
+	#dropOld(): void {
 		if (!this.#exists) return;
 		const { sql, now } = this.#options;
-		if (sql.exec("SELECT 1 FROM join_tokens WHERE expires <= ? LIMIT 1", now()).toArray().length === 0) return;
-		sql.exec("DELETE FROM join_tokens WHERE expires <= ?", now());
+		const before = now() - REMEMBERED_MS;
+		if (sql.exec("SELECT 1 FROM join_tokens WHERE expires <= ? LIMIT 1", before).toArray().length === 0) return;
+		sql.exec("DELETE FROM join_tokens WHERE expires <= ?", before);
 	}
 }
 

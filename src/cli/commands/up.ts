@@ -39,6 +39,8 @@ export function addUp(program: Command, cli: Cli): void {
 				throw new CliError(
 					'--node-capacity is of the local node, and --containers starts none. Say what a container has with KLAW_CONTAINERS, e.g. {"instance":{"cpu":1}}.',
 				);
+			if (!flags.node && flags.nodeCapacity !== undefined)
+				throw new CliError("--node-capacity is of the local node, and --no-node starts none. Leave one of them out.");
 			if (flags.demo === true && !flags.node && !containers)
 				throw new CliError("The demo runs commands on the local node: leave out --no-node.");
 			cli.exitCode = await up(

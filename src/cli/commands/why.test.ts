@@ -22,6 +22,7 @@ let dir: string;
 beforeAll(async () => {
 	dir = await mkdtemp(join(tmpdir(), "klaw-why-"));
 	await writeFile(join(dir, "agent.yaml"), "apiVersion: klaw.sh/v1\nkind: Agent\nmetadata: {name: new}\nspec: {nodeSelector: {zone: a}}\n");
+	await writeFile(join(dir, "map.yaml"), "{apiVersion: v1, kind: ConfigMap, metadata: {name: m}}\n");
 	await writeFile(
 		join(dir, "two.yaml"),
 		"{apiVersion: klaw.sh/v1, kind: Agent, metadata: {name: a}}\n---\n{apiVersion: klaw.sh/v1, kind: Agent, metadata: {name: b}}\n",
@@ -75,7 +76,13 @@ describe("klaw why", () => {
 		[["pod/x"], '"pod/x" is neither a session nor a task'],
 		[["-f", "agent.yaml"], "-f goes with --what-if"],
 		[["--what-if"], "--what-if needs an agent"],
-		[["--what-if", "-f", "two.yaml"], "two.yaml holds 2 agents, and --what-if takes one."],
+		[["--what-if", "-f", "two.yaml"], "two.yaml holds 2 agents (a, b), and --what-if takes one."],
+		[["--what-if", "-f", "map.yaml"], "map.yaml holds no Agent, only ConfigMap. --what-if takes one Agent."],
+		[["--what-if", "-f", "none.yaml"], 'the path "none.yaml" does not exist'],
+		[
+			["--what-if", "coder"],
+			'--what-if needs an agent, and "coder" is none: klaw why --what-if -f agent.yaml, or klaw why --what-if agent/NAME',
+		],
 		[["--what-if", "agent/a", "-f", "agent.yaml"], "not both"],
 		[["session/gone"], "not found"],
 	])("%j is refused with what to do", async (argv, message) => {

@@ -76,14 +76,24 @@ async function thoughtOf(cli: Cli, word: string | undefined, { filename }: WhyFl
 	if (filename === undefined) {
 		const [, agentName] = /^(?:agents?|ag)(?:\.klaw\.sh)?\/(.+)$/.exec(word ?? "") ?? [];
 		if (agentName === undefined)
-			throw new CliError("--what-if needs an agent: klaw why --what-if -f agent.yaml, or klaw why --what-if agent/NAME");
+			throw new CliError(
+				`--what-if needs an agent${word === undefined ? "" : `, and "${word}" is none`}: klaw why --what-if -f agent.yaml, or klaw why --what-if agent/NAME`,
+			);
 		return { what: `a session of agent/${agentName}`, spec: { agentName }, namespace };
 	}
 	if (word !== undefined) throw new CliError("Name an agent or give its file with -f, not both.");
 	const manifests = await readManifests([filename], cli.io);
 	const agents = manifests.filter(({ object }) => object.kind === "Agent");
 	const [only, ...more] = agents;
-	if (!only || more.length > 0) throw new CliError(`${filename} holds ${agents.length} agents, and --what-if takes one.`);
+	const shown = filename === "-" ? "Standard input" : filename;
+	if (!only)
+		throw new CliError(
+			`${shown} holds no Agent, only ${[...new Set(manifests.map(({ object }) => object.kind))].join(", ")}. --what-if takes one Agent.`,
+		);
+	if (more.length > 0) {
+		const names = agents.map(({ object }) => object.metadata.name ?? "(no name)").join(", ");
+		throw new CliError(`${shown} holds ${agents.length} agents (${names}), and --what-if takes one. Give a file that holds it alone.`);
+	}
 	const { metadata, spec } = only.object;
 	const agentName = metadata.name;
 	// Its defaults are the server's to fill in.

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { CliError } from "../errors.ts";
 import { type Docker, firstLine } from "./docker.ts";
 import type { Installation } from "./installation.ts";
+import { nodeImageName, removeOldNodeImages, useNodeImage } from "./node-images.ts";
 
 /** What workerd must know to start containers. */
 export interface ContainerEngine {
@@ -53,7 +54,11 @@ export async function prepareContainers(options: ContainerEngineOptions): Promis
 		progress("Getting the image of the network sidecar");
 		await said(docker.output(["pull", interceptorImage], signal), `The image ${interceptorImage} could not be had`);
 	}
-	return { socket: await docker.socket(), image: await nodeImage(options), interceptorImage, uniqueKey: containersKey(dataDir) };
+	const { image, isNew } = await nodeImage(options);
+	// That an old image stays, or this one is not marked, keeps nobody from starting.
+	await useNodeImage(image, { docker, pid: process.pid, isAlive: isProcess }).catch(() => undefined);
+	if (isNew) await removeOldNodeImages(image, { docker }).catch(() => undefined);
+	return { socket: await docker.socket(), image, interceptorImage, uniqueKey: containersKey(dataDir) };
 }
 
 /** Unique key of the containers' objects of a data directory. workerd makes the names of their containers with it. */
@@ -80,11 +85,11 @@ export async function removeContainers(docker: Docker, dataDir: string): Promise
 	return ids.length;
 }
 
-async function nodeImage({ docker, installation, progress, signal }: ContainerEngineOptions): Promise<string> {
+async function nodeImage({ docker, installation, progress, signal }: ContainerEngineOptions): Promise<{ image: string; isNew: boolean }> {
 	const { dockerfile, node } = installation;
 	const hash = createHash("sha256").update(readFileSync(dockerfile)).update(readFileSync(node)).digest("hex").slice(0, 12);
-	const image = `klaw-node:${hash}`;
-	if (await docker.has(image)) return image;
+	const image = nodeImageName(hash);
+	if (await docker.has(image)) return { image, isNew: false };
 	progress("Building the node's image, which takes a minute the first time");
 	// A context of its own: nothing else of the project is sent to the engine.
 	const context = mkdtempSync(join(tmpdir(), "klaw-image-"));
@@ -95,7 +100,16 @@ async function nodeImage({ docker, installation, progress, signal }: ContainerEn
 	} finally {
 		rmSync(context, { recursive: true, force: true });
 	}
-	return image;
+	return { image, isNew: true };
+}
+
+function isProcess(pid: number): boolean {
+	try {
+		return process.kill(pid, 0);
+	} catch (error) {
+		// Another user's is one too.
+		return error instanceof Error && "code" in error && error.code === "EPERM";
+	}
 }
 
 async function said(work: Promise<unknown>, what: string): Promise<void> {

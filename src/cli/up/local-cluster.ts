@@ -1,5 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, rmSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { errorCode } from "../../../containers/node/explain-error.ts";
+import { makeDirectory, usableDirectory } from "../../../containers/node/usable-directory.ts";
 import { ApiClient } from "../api-client.ts";
 import { CliError } from "../errors.ts";
 import { type KeyPair, loadCertificates } from "./certificates.ts";
@@ -239,21 +241,16 @@ const PASSAGE = 0o711;
  */
 function makePrivateDir(dir: string): void {
 	try {
+		usableDirectory(dir, { what: "data directory", flag: "--data" });
 		for (const name of PRIVATE) {
-			makeDir(join(dir, name));
+			makeDirectory(join(dir, name));
 			chmodSync(join(dir, name), OWNER_ONLY);
 		}
 		chmodSync(dir, process.getuid?.() === 0 ? PASSAGE : OWNER_ONLY);
 	} catch (error) {
+		if (errorCode(error) === undefined) throw error;
 		throw new CliError(
-			`The directory ${dir} cannot be used: ${error instanceof Error ? error.message : String(error)}. Choose another one with --data.`,
+			`The data directory ${dir} cannot be used: ${error instanceof Error ? error.message : String(error)}. Choose another one with --data DIR.`,
 		);
 	}
-}
-
-/** With its parents. Below /proc, where nothing can be made, Node's own way of doing this never ends. */
-function makeDir(dir: string): void {
-	if (existsSync(dir)) return;
-	makeDir(dirname(dir));
-	mkdirSync(dir);
 }

@@ -100,9 +100,11 @@ async function bringUp(
 		if (options.containers) say("containers are started when sessions need them");
 		else if (options.node) {
 			progress.show("Waiting for the local node");
-			say(
-				`node ${NODE_NAME} is Ready${capacityOf(await untilNodeReady(cluster.client, { name: NODE_NAME, logFile: cluster.logFile("node") }, NODE_READY_MS, signal))}`,
-			);
+			const known = { name: NODE_NAME, logFile: cluster.logFile("node") };
+			const node = await untilNodeReady(cluster.client, known, NODE_READY_MS, signal);
+			say(`node ${NODE_NAME} is Ready${capacityOf(node)}`);
+			const overstated = node.status?.conditions?.find(({ type }) => type === "CapacityOverstated")?.message;
+			if (overstated !== undefined) say(overstated);
 		}
 		for (const name of await createExamples(cluster.client, findInstallation().examples, io)) say(`${name} created`);
 		const { items } = await cluster.client.json<KubeList<TaskObject>>(resourcePath(TASK, "default"), { signal });

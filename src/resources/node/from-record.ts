@@ -3,6 +3,7 @@ import { apiVersionOf } from "../kind.ts";
 import { formatQuantity } from "../quantity.ts";
 import { timestamp } from "../resource.ts";
 import { type Node, nodeKind } from "./kind.ts";
+import { CAPACITY_OVERSTATED, overstatedCondition } from "./overstated.ts";
 import { readyCondition } from "./ready.ts";
 import type { NodeSpec } from "./schema.ts";
 import { withTaints } from "./taints.ts";
@@ -32,7 +33,7 @@ export function nodeFromRecord(record: MachineRecord, old: Node | undefined): No
 		},
 		spec: specOf(record, before?.spec),
 		status: {
-			conditions: [readyCondition(record)],
+			conditions: [...overstatedCondition(record, before?.status.conditions), readyCondition(record)],
 			addresses: addressesOf(record),
 			capacity,
 			allocatable: capacity,
@@ -43,13 +44,16 @@ export function nodeFromRecord(record: MachineRecord, old: Node | undefined): No
 	};
 }
 
+/** Conditions that every heartbeat says again. */
+const HEARD = ["Ready", CAPACITY_OVERSTATED];
+
 /** A node as it is shown: as of its last heartbeat, and with what its live leases hold. */
 export function withLeases(node: Node, { leases, allocated, capacity, ...record }: NodeRecord): Node {
 	const sessions = leases.map((lease) => lease.session).sort();
 	const { ephemeralStorage = 0 } = allocated;
 	const held = { ...allocated, ephemeralStorage: capacity.ephemeralStorage === undefined ? undefined : ephemeralStorage };
 	const conditions = node.status.conditions.map((condition) =>
-		condition.type === "Ready" ? { ...condition, lastHeartbeatTime: timestamp(record.heardAt ?? record.transitionAt) } : condition,
+		HEARD.includes(condition.type) ? { ...condition, lastHeartbeatTime: timestamp(record.heardAt ?? record.transitionAt) } : condition,
 	);
 	return { ...node, status: { ...node.status, conditions, allocated: quantities(held), sessions } };
 }

@@ -34,6 +34,24 @@ test("a node shows what the dispatcher knows of it", () => {
 	});
 });
 
+test("a node that offers more than its machine has says so with the numbers, and since when", () => {
+	const liar: MachineRecord = { ...record, detected: { cpu: 2, memory: 3 * 2 ** 30, ephemeralStorage: 2 ** 30, slots: 16 } };
+	const first = nodeFromRecord(liar, undefined);
+	expect(first.status.conditions).toMatchObject([
+		{
+			type: "CapacityOverstated",
+			status: "True",
+			message: expect.stringContaining("than its machine was found to have: cpu=2500m of 2, memory=4Gi of 3Gi."),
+			lastTransitionTime: "2026-11-22T08:00:00Z",
+		},
+		{ type: "Ready" },
+	]);
+	const later = nodeFromRecord({ ...liar, transitionAt: CREATED_AT + 60_000 }, first);
+	expect(later.status.conditions[0]?.lastTransitionTime).toBe("2026-11-22T08:00:00Z");
+	const honest = nodeFromRecord({ ...liar, capacity: { cpu: 2, memory: 2 ** 30, slots: 99 } }, later);
+	expect(honest.status.conditions).toMatchObject([{ type: "Ready" }]);
+});
+
 describe("a node says how it stands", () => {
 	const standing = (known: Partial<MachineRecord>) => {
 		const { spec, status } = nodeFromRecord({ ...record, ...known }, undefined);

@@ -3,10 +3,8 @@ import { ageColumn, NONE } from "../columns.ts";
 import type { KindDefinition } from "../kind.ts";
 import { type NameFormat, nameProblem } from "../name.ts";
 import type { BaseResource } from "../resource.ts";
+import { JOIN_TOKEN_TTL } from "./join-token-ttl.ts";
 
-/** How long a token is good unless its maker says otherwise, and at most. */
-const TTL_SECONDS = 3_600;
-const TTL_LIMIT_SECONDS = 86_400;
 const NODE_NAMES: NameFormat = "subdomain";
 
 const specSchema = z.strictObject({
@@ -14,9 +12,9 @@ const specSchema = z.strictObject({
 		.number()
 		.int()
 		.min(1)
-		.max(TTL_LIMIT_SECONDS)
-		.default(TTL_SECONDS)
-		.describe(`How long machines may join with it, in seconds; ${TTL_LIMIT_SECONDS} at most`),
+		.max(JOIN_TOKEN_TTL.limit)
+		.default(JOIN_TOKEN_TTL.default)
+		.describe(`How long machines may join with it, in seconds; ${JOIN_TOKEN_TTL.limit} (24 hours) at most`),
 	description: z.string().max(1024).optional().describe("What it is for"),
 	nodeName: z.string().optional().describe("The only node that may join with it; absent: any"),
 	uses: z.number().int().min(1).max(1_000).optional().describe("How many machines may join with it; absent: any number until it expires"),

@@ -1,0 +1,47 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { Docker } from "./docker.ts";
+import { nodeImageName, removeOldNodeImages, useNodeImage } from "./node-images.ts";
+
+const [OLD, IN_CONTAINER, OF_ANOTHER, NEW] = ["000000000001", "000000000002", "000000000003", "000000000004"].map(nodeImageName);
+
+let dir: string;
+beforeEach(() => {
+	dir = mkdtempSync(join(tmpdir(), "klaw-images-"));
+});
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+/** An engine that has these images, as `id tag` lines, and refuses to remove the one that a container uses. */
+function engine(images: string) {
+	const bin = join(dir, "engine");
+	const script = `case "$*" in images*) cat ${dir}/images;; "rmi ${IN_CONTAINER}") echo conflict >&2; exit 1;; esac`;
+	writeFileSync(join(dir, "images"), images);
+	writeFileSync(bin, `#!/bin/sh\necho "$*" >> ${dir}/asked\n${script}\n`, { mode: 0o755 });
+	const docker = new Docker({ WRANGLER_DOCKER_BIN: bin, PATH: process.env.PATH });
+	return {
+		docker,
+		asked: (verb: string) =>
+			readFileSync(join(dir, "asked"), "utf8")
+				.split("\n")
+				.filter((line) => line.startsWith(verb)),
+	};
+}
+
+it("images of earlier versions go, but for those that a container or another klaw up uses, and those of people", async () => {
+	const { docker, asked } = engine(
+		"a 000000000001\nb 000000000002\nc 000000000003\nc used-by-77\nd 000000000004\nd used-by-5\ne dev\nf latest\n",
+	);
+	await removeOldNodeImages(NEW ?? "", { docker });
+	// The engine is asked about the one in a container, and keeps it.
+	expect(asked("rmi")).toEqual([`rmi ${OLD}`, `rmi ${IN_CONTAINER}`]);
+	expect(asked("rmi")).not.toContain(`rmi ${OF_ANOTHER}`);
+});
+
+it("a klaw up marks the image that it uses, and takes away the marks of those that are gone", async () => {
+	const { docker, asked } = engine("c 000000000003\nc used-by-77\nd used-by-78\nd used-by-5\n");
+	await useNodeImage(NEW ?? "", { docker, pid: 5, isAlive: (pid) => pid !== 77 });
+	expect(asked("tag")).toEqual([`tag ${NEW} klaw-node:used-by-5`]);
+	expect(asked("rmi")).toEqual(["rmi klaw-node:used-by-77"]);
+});
