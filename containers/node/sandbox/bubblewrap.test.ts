@@ -48,11 +48,8 @@ describe("bubblewrapSandbox", () => {
 		const bench = new ToolBench();
 		const bin = join(bench.outside, "bin");
 		mkdirSync(bin);
-		const { sandbox } = await chooseSandbox(
-			{ dataDir: bench.outside, workspaces: join(bench.outside, "workspaces") },
-			() => undefined,
-			bin,
-		);
+		const places = { dataDir: bench.outside, workspaces: join(bench.outside, "workspaces") };
+		const { sandbox } = await chooseSandbox(places, () => undefined, { PATH: bin });
 		expect(sandbox.isolation).toBe("none");
 	});
 });

@@ -1,9 +1,10 @@
 import { execFile } from "node:child_process";
-import { accessSync, chmodSync, constants, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { accessSync, chmodSync, constants, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { signalUser } from "../process/kill.ts";
 import { tasksOf } from "../process/process-table.ts";
+import { Accounts } from "./accounts.ts";
 import { bubblewrapSandbox } from "./bubblewrap.ts";
 import { Cgroups, ownCgroup } from "./cgroups.ts";
 import { Crowds } from "./crowds.ts";
@@ -18,6 +19,8 @@ const PROBE_MS = 10_000;
 const OTHERS_ENTER = 0o001;
 /** Directories of the data directory in which sessions have one each. */
 const SHARED = ["workspaces", "tmp"];
+/** Set in the node's image: nobody but the node has accounts on this machine. */
+export const OWN_MACHINE = "KLAW_OWN_MACHINE";
 /** No safe name, so no session's. */
 const PROBE = ".probe";
 /** What a session must be able to do. */
@@ -33,9 +36,11 @@ export interface Chosen {
  * Finds out what can keep the sessions of this node apart, by running something in each kind of sandbox, the best first.
  *
  * @param log of what the sandbox does later
+ * @param env its PATH is where programs are looked for; {@link OWN_MACHINE} says that the machine is the node's alone
  * @param places on a node of root's, the modes of the data directory are set so that sessions can reach their own part and nothing else
  */
-export async function chooseSandbox(places: Places, log: (line: string) => void, path = process.env.PATH ?? ""): Promise<Chosen> {
+export async function chooseSandbox(places: Places, log: (line: string) => void, env = process.env): Promise<Chosen> {
+	const { PATH: path = "" } = env;
 	if (process.platform !== "linux") return none("this system has neither setpriv nor bubblewrap", "the user who runs it");
 	const bwrap = find("bwrap", path);
 	if (process.getuid?.() !== 0) {
@@ -49,6 +54,7 @@ export async function chooseSandbox(places: Places, log: (line: string) => void,
 	protectData(places.dataDir);
 	const closed = closedAbove(places.dataDir) ?? closedAbove(places.workspaces);
 	if (closed !== undefined) return none(`only its owner may enter ${closed}; a data directory elsewhere would change that`, "root");
+	const accounts = env[OWN_MACHINE] ? new Accounts(log) : undefined;
 	let failure: string | undefined;
 	for (const range of USER_RANGES) {
 		const user = userSandbox({ setpriv, places, range });
@@ -56,11 +62,12 @@ export async function chooseSandbox(places: Places, log: (line: string) => void,
 		if (failure !== undefined) continue;
 		const own = ownCgroup();
 		const cgroups = own === undefined ? undefined : Cgroups.open(own, `klaw-${statSync(places.dataDir).ino}`);
-		const limited = userSandbox({ setpriv, places, range, cgroups, crowds: crowdsOf(log) });
+		const limited = userSandbox({ setpriv, places, range, cgroups, crowds: crowdsOf(log), accounts });
 		const wrapped = bwrap === undefined ? undefined : bubblewrapSandbox(bwrap, places, limited);
 		if (wrapped && (await probe(wrapped, places)) === undefined) return bubblewrapped(wrapped);
 		const memory = cgroups ? "in all (cgroup)" : "for each process";
-		return { sandbox: limited, line: `Isolation: user. Each session is a Unix user of its own, with a limit on its memory ${memory}.` };
+		const line = `Isolation: user. Each session is a Unix user of its own, with a limit on its memory ${memory}. ${ofProcesses()}`;
+		return { sandbox: limited, line };
 	}
 	return none(failure ?? "", "root");
 }
@@ -106,10 +113,20 @@ function crowdsOf(log: (line: string) => void): Crowds {
 }
 
 function bubblewrapped(sandbox: Sandbox): Chosen {
-	return {
-		sandbox,
-		line: "Isolation: bubblewrap. Each session sees its own processes and /tmp, writes to its own workspace, and reads the system.",
-	};
+	const line = "Isolation: bubblewrap. Each session sees its own /tmp, writes to its own workspace, and reads the system.";
+	return { sandbox, line: `${line} ${process.getuid?.() === 0 ? ofProcesses() : SEES_OWN}` };
+}
+
+const SEES_OWN = "It can read nothing about processes of the others.";
+
+/** Of nodes of root's: what a session sees of others in /proc is how that was mounted (hidepid, proc(5)), which a session can change nothing of. */
+function ofProcesses(): string {
+	return hidesProcesses(readFileSync("/proc/self/mounts", "utf8")) ? SEES_OWN : "It can see the command lines of the others.";
+}
+
+/** @param mounts the text of /proc/self/mounts */
+export function hidesProcesses(mounts: string): boolean {
+	return mounts.split("\n").some((line) => /^\S+ \/proc proc (\S+,)?hidepid=(?!0|off)/.test(line));
 }
 
 function none(why: string, user: string): Chosen {

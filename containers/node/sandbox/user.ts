@@ -3,6 +3,7 @@ import { chmodSync, lchownSync, readdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { removeTree } from "../workspace/remove-tree.ts";
+import { type Accounts, accountName } from "./accounts.ts";
 import { becoming } from "./as-user.ts";
 import type { Cgroups } from "./cgroups.ts";
 import type { Crowds } from "./crowds.ts";
@@ -22,6 +23,8 @@ export interface UserSandboxOptions {
 	range: UserRange;
 	cgroups?: Cgroups | undefined;
 	crowds?: Crowds;
+	/** Absent: session users have numbers and no names. */
+	accounts?: Accounts | undefined;
 }
 
 /**
@@ -31,7 +34,7 @@ export interface UserSandboxOptions {
  * What the session starts can do to itself whatever it likes; the runtime, its journal and the other sessions are another
  * user's.
  */
-export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSandboxOptions): Sandbox {
+export function userSandbox({ setpriv, places, range, cgroups, crowds, accounts }: UserSandboxOptions): Sandbox {
 	const userOf = (workspace: string) => sessionUser(workspace, range);
 	/** As a call or a person's command said them last, by workspace. */
 	const said = new Map<string, ProcessLimits>();
@@ -40,12 +43,16 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSan
 		userOf,
 		async adopt(workspace) {
 			const known = userOf(workspace);
-			if (known) return void makePrivate(temporaryOf(places, workspace), known);
+			if (known) {
+				accounts?.add(known, workspace);
+				return void makePrivate(temporaryOf(places, workspace), known);
+			}
 			// Synchronous from the choice to the change, so that two workspaces do not choose the same.
 			const user = freeUser(dirname(workspace), range);
 			chmodSync(workspace, 0o700);
 			lchownSync(workspace, user.uid, user.gid);
 			makePrivate(temporaryOf(places, workspace), user);
+			accounts?.add(user, workspace);
 			// Files that were there before sessions had users. chown(1) walks without following a link, whatever happens meanwhile.
 			if (readdirSync(workspace).length > 0) await run("chown", ["-hR", `${user.uid}:${user.gid}`, workspace]);
 		},
@@ -61,8 +68,12 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSan
 				argv: [...becoming(setpriv, user), ...command],
 			};
 		},
-		// It has no entry in /etc/passwd, where programs would look for its name.
-		environment: (workspace) => ({ USER: "klaw", LOGNAME: "klaw", TMPDIR: temporaryOf(places, workspace) }),
+		environment(workspace) {
+			const user = userOf(workspace);
+			// Without an entry in /etc/passwd this is all that programs find when they look for its name.
+			const name = accounts && user ? accountName(user) : "klaw";
+			return { USER: name, LOGNAME: name, TMPDIR: temporaryOf(places, workspace) };
+		},
 		takeRemark(workspace) {
 			const limit = crowds?.takeEnded(workspace);
 			if (limit !== undefined) return `the session stayed at its limit of ${limit} processes, so all of them were killed`;
@@ -75,6 +86,7 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds }: UserSan
 			// The workspace is gone, and this directory has the same owner.
 			const user = sessionUser(temporary, range);
 			await removeTree(temporary);
+			if (user) accounts?.remove(user);
 			if (user && isReused(range)) await removeFilesOf(user);
 			said.delete(workspace);
 			cgroups?.remove(workspace);
