@@ -8,15 +8,27 @@ const MACHINES = [
 	"containers/node/hostile-commands.test.ts",
 ];
 
+/** On a machine that has more to do than this, an answer takes its time. */
+const PATIENT = { expect: { poll: { timeout: 10_000 } } };
+
+/** What computes: a worker for each processor. Vitest itself would leave one free, which of two is half the machine. */
+const COMPUTES = { ...PATIENT, maxWorkers: "100%", sequence: { groupOrder: 1 }, testTimeout: 30_000 };
+
+/** What mostly waits for processes: there may be more of them than processors. */
+const WAITS = { ...PATIENT, maxWorkers: 3, sequence: { groupOrder: 2 }, testTimeout: 120_000, hookTimeout: 120_000 };
+
 /**
- * unit: pure code and the node runtime, in Node. workers: Durable Object shells, in workerd. e2e: the real thing, as
- * processes, and the guarantees. machines: several nodes as processes, which are killed, `npm run test:machines`. containers: real ones, `npm run test:containers`. conformance: clients that nobody here wrote, `npm run test:conformance`.
+ * `npm test` runs three: unit (pure code and the node runtime, in Node), workers (Durable Object shells, in workerd) and e2e (the
+ * real thing, as processes, and the guarantees). The others have a command each, `npm run test:NAME`. long: guarantees again, with
+ * the numbers that they were promised with. machines: several nodes as processes, which are killed. containers: real ones.
+ * conformance: clients that nobody here wrote.
  */
 export default defineConfig({
 	test: {
 		projects: [
 			{
 				test: {
+					...COMPUTES,
 					name: "unit",
 					include: ["{src,durable-objects,containers}/**/*.test.ts"],
 					exclude: ["**/*.workers.test.ts", ...MACHINES],
@@ -31,34 +43,36 @@ export default defineConfig({
 					}),
 				],
 				test: {
+					...COMPUTES,
 					name: "workers",
 					include: ["**/*.workers.test.ts"],
 					exclude: ["node_modules/**"],
-					testTimeout: 30_000,
 					// The first request compiles the Worker.
 					hookTimeout: 60_000,
 				},
 			},
 			{
 				test: {
+					...WAITS,
 					name: "e2e",
-					// They mostly wait for processes, so there may be more of them than cores.
-					maxWorkers: 3,
 					include: ["test/{e2e,guarantees}/**/*.test.ts"],
 					exclude: ["**/*.workers.test.ts", ...MACHINES],
 					globalSetup: ["test/kubectl-setup.ts"],
-					testTimeout: 120_000,
-					hookTimeout: 120_000,
 				},
 			},
 			{
 				test: {
+					...WAITS,
+					name: "long",
+					include: ["test/long/**/*.test.ts"],
+				},
+			},
+			{
+				test: {
+					...WAITS,
 					name: "machines",
-					maxWorkers: 3,
 					include: MACHINES,
 					globalSetup: ["test/kubectl-setup.ts"],
-					testTimeout: 120_000,
-					hookTimeout: 120_000,
 				},
 			},
 			{
@@ -73,12 +87,10 @@ export default defineConfig({
 			},
 			{
 				test: {
+					...WAITS,
 					name: "conformance",
-					maxWorkers: 3,
 					include: ["test/{conformance,clients}/**/*.test.ts"],
 					globalSetup: ["test/kubectl-setup.ts"],
-					testTimeout: 120_000,
-					hookTimeout: 120_000,
 				},
 			},
 		],

@@ -27,6 +27,8 @@ export interface AgentSnapshot {
 	/** Value and policy of the agent's PriorityClass when the message was accepted; absent: 0. */
 	priority?: number;
 	preemptionPolicy?: "PreemptLowerPriority" | "Never";
+	/** Labels of the session itself when the message was accepted, for the affinity of others; absent: none. */
+	sessionLabels?: Record<string, string>;
 }
 
 /** A message to a session. The same `key` again is answered with the first answer and starts nothing. */
@@ -85,6 +87,20 @@ export interface SessionReport {
 	task?: { name: string; uid: string };
 	/** What happened to the session since its last report, for its events. */
 	notices?: Notice[];
+	/** Whether its files are in a checkpoint. Absent: they were never in question. */
+	checkpointed?: CheckpointedReport;
+}
+
+/** What becomes the session's condition `Checkpointed`. */
+export interface CheckpointedReport {
+	/** The only machine that has the files; absent: they are in a checkpoint, or were given up. */
+	node?: string;
+	/** CamelCase. */
+	reason: string;
+	/** Sentences; empty when there is nothing to explain. */
+	message: string;
+	/** Since when, in milliseconds since the epoch. */
+	since: number;
 }
 
 /** An event of a session, in Kubernetes' terms. */
@@ -94,6 +110,14 @@ export interface Notice {
 	reason: string;
 	/** A sentence. */
 	message: string;
+}
+
+/** An event of a node. Dispatcher → the namespace `default`, where Kubernetes has the events of what is in no namespace. */
+export interface NodeNotice extends Notice {
+	node: string;
+	uid: string;
+	/** How often it happened since it was last told. */
+	count: number;
 }
 
 /** Why a session lost its node, as the reason of an event. */
@@ -123,7 +147,7 @@ export interface LeaseRequest {
 	namespace: string;
 	requests: ResourceRequest;
 	nodeSelector: Record<string, string>;
-	/** Of the session, for the affinity of others. `klaw.sh/agent` is among them. */
+	/** Of the session, for the affinity of others: those that its pod shows, `klaw.sh/agent` and `klaw.sh/session` among them. */
 	labels?: Record<string, string>;
 	affinity?: Affinity;
 	tolerations?: Toleration[];
@@ -148,6 +172,10 @@ export interface Lease {
 	incarnation: number;
 	/** Milliseconds since the epoch. */
 	expiresAt: number;
+	/** Uid of a machine whose disk outlives its incarnations; absent: a container, or an older dispatcher gave the lease. */
+	machine?: string;
+	/** What the dispatcher takes for true of {@link LeaseRequest.workspaceBound}; absent: an older one, which does not say. */
+	bound?: boolean;
 }
 
 /** `refused`: it is larger than any node there is or could be started, so waiting is of no use. `message`: a sentence. */
@@ -176,6 +204,8 @@ export interface NodeJoined {
 	/** Absent: `joined`. */
 	source?: NodeSource;
 	capacity: Capacity;
+	/** What the machine was found to have, whatever it offers. Absent: a container, or an older runtime. */
+	detected?: Capacity;
 	labels: Record<string, string>;
 	/** As of its first join; afterwards they are people's own. */
 	taints?: NodeTaint[];
@@ -253,9 +283,23 @@ export interface NodeCall {
 
 /**
  * `sent`: on its way, the result comes by {@link NodeResultReport}. `disconnected`: nothing was sent; the session is
- * woken when the node is back. `replaced`: the machine of that incarnation is gone for good.
+ * woken when the node is back. `replaced`: the machine of that incarnation is gone for good. Whoever was told of a silence
+ * is woken when it begins and when it ends, and is told by the answer which of the two it is.
  */
-export type CallReply = { state: "sent" } | { state: "disconnected" } | { state: "replaced"; incarnation: number };
+export type CallReply =
+	| { state: "sent"; silence?: NodeSilence }
+	| { state: "disconnected"; silence?: NodeSilence }
+	| { state: "replaced"; incarnation: number };
+
+/** A machine that somebody waits for, and that does not speak. */
+export interface NodeSilence {
+	/** When its connection ended, or when it was last heard over one that is open; milliseconds since the epoch. */
+	since: number;
+	/** Its connection is open. */
+	connected: boolean;
+	/** When it is lost if it stays silent, in milliseconds since the epoch; absent: a container, which is replaced when it is found dead. */
+	lostAt?: number;
+}
 
 /** Node → Session. `accepted: false` means that the session will never want it: acknowledge and forget. */
 export interface NodeResultReport {
@@ -263,4 +307,6 @@ export interface NodeResultReport {
 	node: string;
 	incarnation: number;
 	result: NodeToolResult;
+	/** `false`: the machine's runtime is from before there were checkpoints, and puts no workspace into the store. */
+	keeps?: boolean;
 }

@@ -1,3 +1,4 @@
+import { type Entry, newEntry, outputFrame, resultFrame } from "./call-entry.ts";
 import type { CallRecord, JournaledCall } from "./call-record.ts";
 import { explainError, isDiskFull } from "./explain-error.ts";
 import type { Journal } from "./journal.ts";
@@ -31,22 +32,6 @@ export type RunCall = (
 	leave: AbortSignal,
 ) => Promise<Outcome>;
 
-/** A call whose result the server does not have yet. */
-interface Entry {
-	readonly call: JournaledCall;
-	/** Absent when the call could not be put on record, and so did not run. */
-	readonly record: CallRecord | undefined;
-	readonly stop: AbortController;
-	readonly leave: AbortController;
-	/** Settles when nothing of the call runs in this runtime any more; absent until it is started. */
-	work?: Promise<void>;
-	/** What was shown of its output; shown again after a reconnect, since it may not have arrived. */
-	shown: string;
-	result?: NodeToolResult;
-	/** Nobody wants the result any more. */
-	forgotten: boolean;
-}
-
 /**
  * The calls of a node: takes frames from the server, runs each call once, and repeats every result until it is
  * acknowledged.
@@ -54,6 +39,8 @@ interface Entry {
 export class Calls {
 	readonly #options: CallsOptions;
 	readonly #entries = new Map<string, Entry>();
+	/** Workspaces that are being removed: what comes for them now waits for that. */
+	readonly #leaving = new Map<string, Promise<void>>();
 	readonly #resend: NodeJS.Timeout;
 	readonly #prune: NodeJS.Timeout;
 	#incarnation: number | undefined;
@@ -197,14 +184,18 @@ export class Calls {
 	#start(entry: Entry): void {
 		const { record } = entry;
 		if (!record) return;
-		entry.work = this.#options
-			.run(record, entry.stop, (offset, text) => this.#output(entry, offset, text), entry.leave.signal)
-			.then(
-				(outcome) => this.#finish(entry, record, outcome),
-				(error: unknown) => {
-					if (!(error instanceof Stopped)) this.#finish(entry, record, { ...failed(explainError(error, record.call.tool)), unknown: true });
-				},
-			);
+		const run = () =>
+			this.#options
+				.run(record, entry.stop, (offset, text) => this.#output(entry, offset, text), entry.leave.signal)
+				.then(
+					(outcome) => this.#finish(entry, record, outcome),
+					(error: unknown) => {
+						if (!(error instanceof Stopped))
+							this.#finish(entry, record, { ...failed(explainError(error, record.call.tool)), unknown: true });
+					},
+				);
+		const leaving = this.#leaving.get(record.call.workspace);
+		entry.work = leaving ? leaving.then(run, run) : run();
 	}
 
 	#finish(entry: Entry, record: CallRecord, outcome: Outcome): void {
@@ -235,11 +226,16 @@ export class Calls {
 	}
 
 	async #forgetSession(session: string, workspace: string): Promise<void> {
-		await this.#forget(
-			[...this.#entries.values()].filter(({ call }) => call.session === session),
-			"the session was deleted",
-		);
-		if (isSafeName(workspace)) await this.#options.workspaces.remove(workspace);
+		const gone = [...this.#entries.values()].filter(({ call }) => call.session === session);
+		const leaving = this.#forget(gone, "the session left this node").then(async () => {
+			if (isSafeName(workspace)) await this.#options.workspaces.remove(workspace);
+		});
+		this.#leaving.set(workspace, leaving);
+		try {
+			await leaving;
+		} finally {
+			if (this.#leaving.get(workspace) === leaving) this.#leaving.delete(workspace);
+		}
 	}
 
 	async #forget(entries: readonly Entry[], why: string): Promise<void> {
@@ -271,8 +267,8 @@ export class Calls {
 		if (result && !forgotten) this.#send(call, result);
 	}
 
-	#send({ callId, session, incarnation }: JournaledCall, result: NodeToolResult): void {
-		this.#options.send({ v: PROTOCOL_VERSION, type: "result", id: callId, incarnation, session, result });
+	#send(call: JournaledCall, result: NodeToolResult): void {
+		this.#options.send(resultFrame(call, result));
 	}
 
 	#output(entry: Entry, offset: number, text: string): void {
@@ -281,18 +277,6 @@ export class Calls {
 	}
 
 	#show({ call }: Entry, offset: number, text: string): void {
-		this.#options.send({
-			v: PROTOCOL_VERSION,
-			type: "output",
-			id: call.callId,
-			incarnation: call.incarnation,
-			session: call.session,
-			offset,
-			text,
-		});
+		this.#options.send(outputFrame(call, offset, text));
 	}
-}
-
-function newEntry(call: JournaledCall, record: CallRecord | undefined): Entry {
-	return { call, record, stop: new AbortController(), leave: new AbortController(), shown: "", forgotten: false };
 }

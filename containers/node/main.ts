@@ -3,10 +3,12 @@
  * stop it; it exits with 1 when the server will never have this node.
  */
 import { homedir } from "node:os";
+import { authorityIn } from "./certificate-authority.ts";
 import { readFlags } from "./flags.ts";
 import { startNode } from "./runtime.ts";
 import { serveFailure } from "./serve-failure.ts";
 import { tokenIn } from "./token-file.ts";
+import { USAGE, wantsHelp } from "./usage.ts";
 
 /** Lines of its log that a start that failed is explained with. */
 const LAST_LINES = 30;
@@ -18,20 +20,24 @@ const said: string[] = [];
 /** Where the server is told why this node failed; absent: it dials itself, and its log is at hand. */
 const listen = listenPort(process.argv);
 
+if (wantsHelp(process.argv.slice(2))) {
+	process.stdout.write(USAGE);
+	process.exit(0);
+}
+
 try {
-	const { url, keySha256, name, data, tokenFile, removeTokenFile, labels, taints, workspaceRoot, capacity, exitWithParent } = readFlags(
-		process.argv.slice(2),
-		homedir(),
-	);
+	const flags = readFlags(process.argv.slice(2), homedir());
+	const { url, keySha256, name, data, tokenFile, certificateAuthority, labels, taints, workspaceRoot, capacity } = flags;
 	const stopping = new AbortController();
 	const stop = () => stopping.abort();
 	process.on("SIGTERM", stop);
 	process.on("SIGINT", stop);
-	if (exitWithParent) process.stdin.resume().once("close", stop);
+	if (flags.exitWithParent) process.stdin.resume().once("close", stop);
 	const node = await startNode({
 		...{ url, listen, keySha256, name, labels, taints, workspaceRoot, capacity },
 		dataDir: data,
-		...(tokenFile !== undefined && { token: tokenIn(tokenFile, { remove: removeTokenFile }) }),
+		...(certificateAuthority !== undefined && { ca: authorityIn(certificateAuthority) }),
+		...(tokenFile !== undefined && { token: tokenIn(tokenFile, { remove: flags.removeTokenFile }) }),
 		log: say,
 		signal: stopping.signal,
 	});

@@ -7,11 +7,11 @@
  * `reject`. Then `call`s go down, `output` and `result` come up, and a result is repeated until it is `ack`ed.
  *
  * A person's commands (`exec`) and questions about usage (`stats`) go over the same link. They are no calls: nothing of
- * them is journaled, and they end with the connection. See `exec/protocol.ts` and `stats/protocol.ts`. How a node keeps
+ * them is journaled on the node, and they end with the connection. See `exec/protocol.ts` and `stats/protocol.ts`. How a node keeps
  * workspaces is in `checkpoint/protocol.ts`.
  */
 import * as z from "zod";
-import { checkpointFrames, checkpointSchema, workspaceStateSchema } from "./checkpoint/protocol.ts";
+import { checkpointFrames, checkpointSchema, unkeptSchema, workspaceStateSchema } from "./checkpoint/protocol.ts";
 import { execFrames } from "./exec/protocol.ts";
 import { frame } from "./frame.ts";
 import { limitsSchema } from "./sandbox/session-limits.ts";
@@ -68,6 +68,8 @@ export const toolResultSchema = z.object({
 	checkpoint: checkpointSchema.optional(),
 	/** The workspace has changes that are in no checkpoint (it is over its ceiling): it cannot be had elsewhere. */
 	uncheckpointed: z.boolean().optional(),
+	/** Why it has them. Absent with `uncheckpointed`: an older runtime does not say. */
+	unkept: unkeptSchema.optional(),
 });
 export type NodeToolResult = z.infer<typeof toolResultSchema>;
 
@@ -81,6 +83,13 @@ export const taintSchema = z.object({
 });
 export type NodeTaint = z.infer<typeof taintSchema>;
 
+/**
+ * What runtimes learnt after the first version, as their hello says it: `checkpoints`, to keep workspaces in the store (and
+ * to say of a result when it did not); `rest`, to end what runs in a workspace.
+ */
+export const FEATURES = ["checkpoints", "rest"] as const;
+export type Feature = (typeof FEATURES)[number];
+
 export const helloSchema = z.object({
 	...frame,
 	type: z.literal("hello"),
@@ -92,6 +101,8 @@ export const helloSchema = z.object({
 		os: z.string(),
 		arch: z.string(),
 		capacity: capacitySchema,
+		/** What the machine was found to have, whatever it offers. Absent: an older runtime. */
+		detected: capacitySchema.optional(),
 		labels: z.record(z.string(), z.string()).default({}),
 		/** Put on the node when it first joins; afterwards people's own count. */
 		taints: z.array(taintSchema).default([]),
@@ -103,9 +114,13 @@ export const helloSchema = z.object({
 		addresses: z.array(z.object({ type: z.string(), address: z.string() })).default([]),
 		/** Differs after each boot of the machine. A machine that was rebooted is another one: what ran on it is gone. */
 		bootId: z.string().optional(),
+		/** What this runtime can do that older ones cannot: see {@link FEATURES}. Absent: nothing of it. */
+		features: z.array(z.string()).optional(),
 	}),
 	/** Every call in the node's journal that was not yet acknowledged. */
 	calls: z.array(z.object({ callId: z.string(), session: z.string(), state: z.enum(["running", "finished"]) })).default([]),
+	/** Commands of people that are being ended, or whose files are being kept. Absent (an older node): none. */
+	execs: z.array(z.string()).optional(),
 });
 export type Hello = z.infer<typeof helloSchema>;
 
@@ -155,10 +170,19 @@ export const cancelSchema = z.object({ ...frame, type: z.literal("cancel"), sess
 /** The result of call `id` is journaled by its session; the runtime may forget the call after an hour. */
 export const ackSchema = z.object({ ...frame, type: z.literal("ack") });
 /**
- * A session is deleted: kill what still runs in its workspace and remove the directory. Said again at each `hello`
- * until it is answered with `forgotten`. `id` is the workspace.
+ * A session is deleted, or has its files elsewhere: kill what still runs in its workspace and remove the directory. Said
+ * again at each `hello` until it is answered with `forgotten`. `id` is the workspace.
  */
 export const forgetSchema = z.object({ ...frame, type: z.literal("forget"), session: z.string(), workspace: z.string() });
+
+/**
+ * The lease of a session has ended: kill what still runs in its workspace, and keep the files. What comes for the workspace
+ * afterwards begins when that is done. Said again at each `hello` until it is answered with `rested`. `id` is the workspace.
+ */
+export const restSchema = z.object({ ...frame, type: z.literal("rest"), session: z.string(), workspace: z.string() });
+
+/** Nothing runs in the workspace `id` any more. */
+export const restedSchema = z.object({ ...frame, type: z.literal("rested") });
 
 /** The workspace `id` is gone from the node. */
 export const forgottenSchema = z.object({ ...frame, type: z.literal("forgotten") });
@@ -171,6 +195,7 @@ export const toServerSchema = z.discriminatedUnion("type", [
 	outputSchema,
 	resultSchema,
 	forgottenSchema,
+	restedSchema,
 	cancelledSchema,
 	execFrames.started,
 	execFrames.exit,
@@ -187,6 +212,7 @@ export const toNodeSchema = z.discriminatedUnion("type", [
 	cancelSchema,
 	ackSchema,
 	forgetSchema,
+	restSchema,
 	execFrames.start,
 	execFrames.resize,
 	execFrames.eof,

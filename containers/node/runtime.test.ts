@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { hostname, platform, release } from "node:os";
 import { join } from "node:path";
@@ -260,7 +261,8 @@ describe("a running command", () => {
 		first.server.call("c", "bash", { command: COUNTED });
 		await first.server.until(() => first.server.outputOf("c") === "begun\n");
 		await first.node.stop();
-		for (const pid of processesWith([`KLAW_NODE_DATA=${first.dataDir}`])) process.kill(pid, "SIGKILL");
+		// All at once, and none is missed: the child of one that was killed may have ended by itself.
+		spawnSync("kill", ["-KILL", ...processesWith([`KLAW_NODE_DATA=${first.dataDir}`]).map(String)]);
 		const { server, path } = await runningNode({ server: first.server, dataDir: first.dataDir });
 		expect(await server.result("c")).toMatchObject({
 			...{ isError: true, unknown: true },

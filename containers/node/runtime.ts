@@ -1,5 +1,4 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import pkg from "../../package.json" with { type: "json" };
 import { Calls } from "./calls.ts";
@@ -18,7 +17,9 @@ import { Link } from "./link.ts";
 import { machineCapacity, readText } from "./machine.ts";
 import { machineFacts, standardLabels } from "./machine-facts.ts";
 import { Membership } from "./membership.ts";
-import { type Capacity, type NodeTaint, PROTOCOL_VERSION, type ToServer } from "./protocol.ts";
+import { checkNodeName } from "./node-name.ts";
+import { overstated } from "./overstated.ts";
+import { type Capacity, FEATURES, type NodeTaint, PROTOCOL_VERSION, type ToServer } from "./protocol.ts";
 import { callRunner } from "./run-call.ts";
 import type { RuntimeLink } from "./runtime-link.ts";
 import { chooseSandbox } from "./sandbox/choose-sandbox.ts";
@@ -28,6 +29,9 @@ import { Serve } from "./serve.ts";
 import { type ServerUrls, serverUrls } from "./server-url.ts";
 import { Stats } from "./stats/stats.ts";
 import { TIMING, type Timing } from "./timing.ts";
+import { usableDirectory } from "./usable-directory.ts";
+import { whenKnown } from "./when-known.ts";
+import { restHandler } from "./workspace/rest.ts";
 import { Workspaces } from "./workspace/workspaces.ts";
 
 export interface NodeOptions {
@@ -37,6 +41,8 @@ export interface NodeOptions {
 	listen?: number | undefined;
 	/** SHA-256, in hex, of the key that the server shows; nobody gets in without one. */
 	keySha256?: string | undefined;
+	/** Certificates, in PEM form, of the authority that the server's is to be of; absent: one that Node trusts. */
+	ca?: string | undefined;
 	/**
 	 * The join token, or what gets it when it is needed: a machine that has joined before has a credential in its data
 	 * directory. It is sent to the server and goes nowhere else.
@@ -75,13 +81,14 @@ export interface NodeHandle {
  * const node = await startNode({ url: "http://127.0.0.1:8787", token, name: "local", dataDir: ".klaw/node" });
  */
 export async function startNode(options: NodeOptions): Promise<NodeHandle> {
+	checkNodeName(options.name);
 	const urls = options.listen === undefined ? serverUrls(options.url ?? "", options.name) : undefined;
 	try {
-		mkdirSync(options.dataDir, { recursive: true });
-		const dataDir = realpathSync(options.dataDir);
+		const dataDir = usableDirectory(options.dataDir, { what: "data directory", flag: "--data" });
 		const unlock = await lockDataDir(dataDir);
 		try {
-			const workspaces = realDirectory(options.workspaceRoot ?? join(dataDir, "workspaces"));
+			const root = { what: "workspace root", flag: "--workspace-root" };
+			const workspaces = usableDirectory(options.workspaceRoot ?? join(dataDir, "workspaces"), root);
 			const { sandbox, line } = await chooseSandbox({ dataDir, workspaces }, (line) => options.log?.(line));
 			options.log?.(line);
 			const { link, parts } = assemble(urls, { dataDir, workspaces }, sandbox, options);
@@ -105,11 +112,15 @@ function assemble(
 	sandbox: Sandbox,
 	options: NodeOptions,
 ): { link: RuntimeLink; parts: { close(): void | Promise<void> }[] } {
-	const { name, token, labels = {}, taints = [], log = () => undefined } = options;
+	const { name, token, ca, labels = {}, taints = [], log = () => undefined } = options;
 	const timing = { ...TIMING, ...options.timing };
 	const identity = loadIdentity(dataDir);
 	const workspaces = new Workspaces(workspaceRoot, timing.killGraceMs, sandbox, dataDir);
-	const capacity = { ...machineCapacity(workspaceRoot), ...options.capacity };
+	const machine = machineCapacity(workspaceRoot);
+	const capacity = { ...machine, ...options.capacity };
+	const tooMuch = overstated(capacity, machine);
+	if (tooMuch !== "")
+		log(`This node offers more than its machine has: ${tooMuch}. Sessions that use all of it are slowed down, or killed. Mend --capacity.`);
 	const send = (frame: ToServer) => link.send(frame);
 	const sendData = (frame: Uint8Array) => link.sendData(frame);
 	const incarnation = () => identity.incarnation ?? 0;
@@ -125,10 +136,7 @@ function assemble(
 		journal: new Journal(join(dataDir, "calls"), log),
 		run: keptCalls({ run: callRunner({ workspaces, timing, log }), checkpoints, workspaces, send, timing, log }),
 		workspaces: {
-			remove: async (name) => {
-				await workspaces.remove(name);
-				await checkpoints.forget(name);
-			},
+			remove: (name) => workspaces.remove(name, () => checkpoints.forget(name)),
 			killAll: () => workspaces.killAll(),
 		},
 		incarnation: identity.incarnation,
@@ -136,6 +144,7 @@ function assemble(
 		timing,
 		log,
 	});
+	const rest = restHandler({ workspaces, incarnation, send });
 	const kept = new KeptExecs({ checkpoints, send, incarnation, log });
 	const execs = new Execs({ dataDir, workspaces, kept, graceMs: timing.killGraceMs, log, incarnation, send, sendData });
 	const stats = new Stats({ dataDir, owners: () => workspaces.owners(), now: Date.now, sampleMs: timing.sampleMs });
@@ -147,8 +156,11 @@ function assemble(
 				node: {
 					...{ name, uid: identity.uid, version: pkg.version, ...facts, capacity, taints, isolation: sandbox.isolation },
 					labels: { ...labels, ...standardLabels(facts, name) },
+					features: [...FEATURES],
+					detected: machine,
 				},
 				calls: calls.list(),
+				execs: execs.list(),
 			};
 		},
 		welcome: async (incarnation) => {
@@ -162,6 +174,7 @@ function assemble(
 		receive: async (frame) => {
 			if (frame.type === "stats") link.send({ ...frame, type: "stats-report", stats: stats.report() });
 			else if (isExec(frame)) execs.receive(frame);
+			else if (frame.type === "rest") await rest(frame);
 			else if (isBlobAnswer(frame)) blobs.receive(frame);
 			else await calls.receive(frame);
 		},
@@ -171,9 +184,10 @@ function assemble(
 	const startedAt = Date.now();
 	const dialling = (urls: ServerUrls) =>
 		new Link({
-			...{ ...handlers, url: urls.link, timing, log, random: Math.random },
+			...{ ...handlers, url: urls.link, ca, timing, log, random: Math.random },
 			membership: new Membership({
-				...{ dataDir, urls, name, uid: identity.uid, version: pkg.version, token, log },
+				...{ dataDir, urls, name, uid: identity.uid, version: pkg.version, token, ca, log },
+				whenKnown: whenKnown(name, taints, labels),
 				patienceMs: timing.heartbeatLostMs,
 			}),
 		});
@@ -204,10 +218,4 @@ function run(link: RuntimeLink, signal: AbortSignal | undefined, close: () => Pr
 			return done;
 		},
 	};
-}
-
-/** Made if it is missing. @returns its real path */
-function realDirectory(path: string): string {
-	mkdirSync(path, { recursive: true });
-	return realpathSync(path);
 }

@@ -85,6 +85,18 @@ it("goes on with what it runs while nobody is connected, and reports it to whoev
 	expect(await second.result("c1")).toContain("survived");
 });
 
+it("answers each frame before it acts on it, so that no proxy holds the next one back", async () => {
+	const { port } = await listening();
+	const server = new Server(port);
+	await server.welcome();
+	let pongs = 0;
+	server.socket.on("pong", () => pongs++);
+	server.call("c1", "sleep 5");
+	server.call("c2", "sleep 5");
+	await expect.poll(() => pongs).toBeGreaterThanOrEqual(2);
+	expect(server.frames.filter(({ type }) => type === "result")).toEqual([]);
+});
+
 it("gives up the older of two connections", async () => {
 	const { port } = await listening();
 	const first = new Server(port);

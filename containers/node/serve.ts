@@ -96,6 +96,9 @@ export class Serve implements RuntimeLink {
 			await ended;
 		}
 		const { log } = this.#options;
+		// A pong is 2 bytes that nobody reads (RFC 6455, 5.5.3). It carries TCP's acknowledgement at once: a proxy before the
+		// container that has Nagle's algorithm on would hold the next frame back until Linux sent one alone, 40 ms later.
+		socket.on("message", () => socket.pong());
 		const link = new Connection({ ...this.#options, socket });
 		const taken = { socket, link, ended: Promise.resolve() };
 		this.#connection = taken;

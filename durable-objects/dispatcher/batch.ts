@@ -11,9 +11,15 @@ export interface BatchPorts {
 	commit<T>(change: () => T): T;
 	/** Makes several changes and does what follows from them once, after the last one. */
 	together<T>(changes: () => T): T;
-	/** Runs something soon, when what has arrived meanwhile has been taken in. */
-	soon(run: () => void): void;
+	/** Runs something when what has arrived meanwhile has been taken in, and so many milliseconds later. */
+	soon(run: () => void, ms: number): void;
 }
+
+/**
+ * While several arrive together, a batch waits so long for more, in milliseconds: what a write costs it costs for all of them.
+ * Whoever comes alone does not wait.
+ */
+const COMPANY_MS = 4;
 
 /**
  * Changes that arrive together are written together. A write to disk takes about as long for one lease as for a hundred, so
@@ -23,6 +29,8 @@ export interface BatchPorts {
 export class Batch {
 	readonly #ports: BatchPorts;
 	#items: Item[] = [];
+	/** How many were written together last. */
+	#last = 0;
 
 	constructor(ports: BatchPorts) {
 		this.#ports = ports;
@@ -38,7 +46,7 @@ export class Batch {
 	run<C, T>(change: () => C, answer: (changed: C) => T): Promise<T>;
 	run<C>(change: () => C, answer: (changed: C) => unknown = (changed) => changed): Promise<unknown> {
 		const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-		if (this.#items.length === 0) this.#ports.soon(() => this.flush());
+		if (this.#items.length === 0) this.#ports.soon(() => this.flush(), this.#last > 1 ? COMPANY_MS : 0);
 		this.#items.push({ change, answer: (changed) => answer(changed as C), resolve, reject });
 		return promise;
 	}
@@ -48,6 +56,7 @@ export class Batch {
 		const items = this.#items;
 		this.#items = [];
 		if (items.length === 0) return;
+		this.#last = items.length;
 		try {
 			const results = this.#commit(items);
 			for (const [index, { resolve }] of items.entries()) resolve(results[index]);

@@ -92,3 +92,85 @@ describe("a pool that shrinks", () => {
 		expect(later.pool.recalls()).toMatchObject([{ session: "default/small" }]);
 	});
 });
+
+describe("files that are in no checkpoint", () => {
+	/** A container that has stood idle for long enough, with files of a session that is asleep. */
+	function asleep() {
+		const world = testDispatcher(SETTINGS);
+		const { dispatcher, clock } = world;
+		dispatcher.acquire(request("s1"));
+		take(dispatcher);
+		const [{ name } = { name: "" }] = dispatcher.records();
+		dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
+		const { session, id } = granted(dispatcher, request("s1"));
+		dispatcher.release({ session, lease: id, bound: name });
+		clock.now += SETTINGS.sleepAfterMs;
+		return { ...world, name, session };
+	}
+	const ordered = (dispatcher: Dispatcher) => {
+		dispatcher.tick();
+		return take(dispatcher);
+	};
+
+	it("keep an idle container, also after a restart", () => {
+		const { dispatcher, restart } = asleep();
+		expect(ordered(dispatcher)).toEqual([]);
+		expect(ordered(restart())).toEqual([]);
+	});
+
+	it.each([
+		["are given up, or in a checkpoint", {}],
+		["are of a session that is deleted", { forget: true }],
+	])("let it go when they %s", (_, given) => {
+		const { dispatcher, name, session } = asleep();
+		dispatcher.release({ session, ...given });
+		expect(ordered(dispatcher)).toEqual([`stop ${name}`]);
+	});
+
+	it("are lost with their container, and their session is to be told, once", () => {
+		const { dispatcher, name, session } = asleep();
+		dispatcher.nodes.replaced(name, 1);
+		expect(dispatcher.nodes.takeBereft()).toEqual([{ session, node: name }]);
+		expect([dispatcher.nodes.takeBereft(), dispatcher.nodes.hasVictims()]).toEqual([[], false]);
+		expect(dispatcher.pool.filesOn(name)).toEqual([]);
+	});
+
+	it("keep a container whose lease lapsed", () => {
+		const { dispatcher, clock, name } = asleep();
+		granted(dispatcher, request("s1", 1, { workspaceNode: name, workspaceBound: true }));
+		clock.now += 400_000;
+		expect(ordered(dispatcher)).toEqual([]);
+		clock.now += SETTINGS.sleepAfterMs;
+		expect(ordered(dispatcher)).toEqual([]);
+	});
+
+	it("keep nothing when their session is placed again and has them in a checkpoint", () => {
+		const { dispatcher, clock, name } = asleep();
+		const { session, id } = granted(dispatcher, request("s1"));
+		dispatcher.release({ session, lease: id });
+		clock.now += SETTINGS.sleepAfterMs;
+		expect(ordered(dispatcher)).toEqual([`stop ${name}`]);
+	});
+
+	it("keep a container that was to be emptied, for new sessions, too", () => {
+		const { dispatcher, clock, name } = asleep();
+		dispatcher.acquire(request("s2", 0.1));
+		const node = dispatcher.pool.ledger.node(name);
+		if (!node) throw new Error("the container is gone");
+		dispatcher.pool.putNode({ ...node, retiring: true });
+		const lease = granted(dispatcher, request("s2", 0.1));
+		dispatcher.release({ session: lease.session, lease: lease.id, bound: name });
+		clock.now += SETTINGS.sleepAfterMs;
+		expect(ordered(dispatcher)).toEqual([]);
+		expect(dispatcher.acquire(request("s3", 0.1))).toMatchObject({ state: "granted", lease: { node: name } });
+	});
+});
+
+it("a lease says which machine it is on, unless that is a container, whose disk goes with it", () => {
+	const { dispatcher } = testDispatcher();
+	dispatcher.nodes.joined(joined("n"));
+	expect(granted(dispatcher, request("s"))).toMatchObject({ machine: "uid-n", bound: false });
+	const other = testDispatcher().dispatcher;
+	other.nodes.joined(joined("c", { source: "container" }));
+	expect(granted(other, request("s"))).not.toHaveProperty("machine");
+});

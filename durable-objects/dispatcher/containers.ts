@@ -1,6 +1,7 @@
 import { timestamp } from "../../src/resources/resource.ts";
 import type { ContainerOrder } from "../ports.ts";
 import type { StoredNode, Waiting } from "./ledger.ts";
+import type { NodeEvents } from "./node-events.ts";
 import type { Pool } from "./pool.ts";
 import { consolidation, growth, recyclable, shrinkable } from "./scheduler/pool.ts";
 import type { SchedulerNode } from "./scheduler/types.ts";
@@ -26,6 +27,7 @@ interface Failures {
 
 export interface ContainersPorts {
 	pool: Pool;
+	events: NodeEvents;
 	/** Absent: no container may be started. */
 	containers?: ContainerSettings;
 	/** What is wrong with the settings, as a sentence. */
@@ -37,6 +39,7 @@ export interface ContainersPorts {
 /** The part of the pool that klaw starts and stops by itself. */
 export class Containers {
 	readonly #pool: Pool;
+	readonly #events: NodeEvents;
 	readonly #settings: ContainerSettings | undefined;
 	readonly #problem: string | undefined;
 	readonly #now: () => number;
@@ -44,8 +47,9 @@ export class Containers {
 	/** When consolidation was last looked at. */
 	#lookedAt = 0;
 
-	constructor({ pool, containers, problem, now, suffix }: ContainersPorts) {
+	constructor({ pool, events, containers, problem, now, suffix }: ContainersPorts) {
 		this.#pool = pool;
+		this.#events = events;
 		this.#settings = containers && containers.max > 0 ? containers : undefined;
 		this.#problem = problem;
 		this.#now = now;
@@ -77,14 +81,14 @@ export class Containers {
 		const waits = this.#pool.ledger.queueLength() > 0;
 		const isFull = all.length >= settings.max;
 		const mayStart = !isFull && starting.length < MAX_STARTING;
-		const requests = waits && (mayStart || isFull) ? inOrder().map(({ request }) => request) : [];
+		// One goes at a time: what it frees may be enough.
+		const goes = all.some(({ order, retiring }) => order?.kind === "stop" || retiring);
+		const idle = isFull && !goes ? all.filter((node) => this.#isIdle(node) && node.boundNamespace !== undefined) : [];
+		const requests = waits && (mayStart || idle.length > 0) ? inOrder().map(({ request }) => request) : [];
 		const limits = { existing: all.length, max: settings.max, maxStarting: MAX_STARTING };
 		const wanted = requests.length === 0 ? 0 : growth({ waiting: requests, template, scheduler, starting: starting.length, ...limits });
 		for (let more = Math.min(Math.max(wanted, short), MAX_STARTING - starting.length); more > 0; more--) this.#order(settings, now);
-		if (requests.length === 0 || all.length < settings.max) return;
-		// One goes at a time: what it frees may be enough.
-		if (all.some(({ order, retiring }) => order?.kind === "stop" || retiring)) return;
-		const idle = all.filter((node) => this.#isIdle(node));
+		if (requests.length === 0 || idle.length === 0) return;
 		const victim = recyclable({
 			waiting: requests,
 			template,
@@ -101,7 +105,7 @@ export class Containers {
 		if (!settings) return;
 		const { min, sleepAfterMs } = settings;
 		const all = this.#all();
-		const idle = all.filter((node) => this.#isIdle(node) || (node.retiring && node.ready && !this.#pool.hasLeases(node.name)));
+		const idle = all.filter((node) => this.#isIdle(node) || (node.retiring && node.ready && this.#isEmpty(node.name)));
 		const nodes = idle.map(({ name, idleSince, retiring }) => ({ name, idleSince: retiring ? 0 : (idleSince ?? now) }));
 		for (const name of shrinkable({ nodes, existing: staying(all).length, min, sleepAfterMs, now })) this.#stop(name);
 		if (now - this.#lookedAt < sleepAfterMs) return;
@@ -157,8 +161,10 @@ export class Containers {
 	givenBack(name: string, now: number): void {
 		const node = this.#pool.ledger.node(name);
 		if (node?.source !== "container" || this.#pool.hasLeases(name)) return;
-		if (node.retiring) this.#stop(name);
-		else this.#pool.putNode({ ...node, idleSince: now });
+		const { retiring, ...staying } = node;
+		if (retiring && this.#isEmpty(name)) this.#stop(name);
+		// It was to go, and has files by now that would go with it.
+		else this.#pool.putNode({ ...staying, idleSince: now });
 	}
 
 	/** Leases have lapsed: those that held the last one on a container have left it idle. */
@@ -178,6 +184,7 @@ export class Containers {
 	failed(name: string, { message, final }: { message: string; final: boolean }, now: number): void {
 		const node = this.#pool.ledger.node(name);
 		if (node?.source !== "container" || node.ready) return;
+		this.#events.failedToStart(node, message);
 		const count = (this.#failures()?.count ?? 0) + 1;
 		const wait = final ? RETRY_MAX_MS : Math.min(RETRY_MIN_MS * 2 ** (count - 1), RETRY_MAX_MS);
 		this.#pool.ledger.putFact(FAILURES, { count, message, final, notBefore: now + wait } satisfies Failures);
@@ -192,11 +199,16 @@ export class Containers {
 	}
 
 	#all(): StoredNode[] {
-		return [...this.#pool.ledger.nodes()].filter(({ source }) => source === "container");
+		return this.#pool.containers();
 	}
 
 	#isIdle({ name, ready, idleSince, order, retiring }: StoredNode): boolean {
-		return ready && idleSince !== undefined && !order && !retiring && !this.#pool.hasLeases(name);
+		return ready && idleSince !== undefined && !order && !retiring && this.#isEmpty(name);
+	}
+
+	/** Nothing is lost when it goes: nobody has a lease there, nor files that are nowhere else. */
+	#isEmpty(name: string): boolean {
+		return !this.#pool.hasLeases(name) && !this.#pool.holdsFiles(name);
 	}
 
 	#failures(): Failures | undefined {
@@ -214,6 +226,7 @@ export class Containers {
 			...{ version: "", os: "linux", arch: "", createdAt: now, transitionAt: now, order: { kind: "start", container } },
 			orderedAt: now,
 		});
+		this.#events.starting({ name, uid: name });
 	}
 
 	/** The last backstop: what nodes' objects did not bring about, or did not tell of, is ordered again, which is harmless. */
@@ -231,6 +244,7 @@ export class Containers {
 		const node = this.#pool.ledger.node(name);
 		if (!node || node.order?.kind === "stop") return;
 		const message = "The container is idle and is being stopped.";
+		this.#events.stopping(node, message);
 		const orderedAt = this.#now();
 		this.#pool.putNode({
 			...node,

@@ -2,16 +2,29 @@ import type { Node } from "../../src/resources/node/kind.ts";
 import type { AcquireReply, Lease, LeaseRequest, NodeRecord } from "../ports.ts";
 import { Containers } from "./containers.ts";
 import { Evictions } from "./evictions.ts";
-import { type Ledger, publicLease, type StoredLease } from "./ledger.ts";
+import { type Ledger, publicLease, type StoredLease, type Waiting } from "./ledger.ts";
+import { NodeEvents } from "./node-events.ts";
 import { NodeLifecycle } from "./node-lifecycle.ts";
 import { Pool } from "./pool.ts";
 import { Preemption } from "./preemption.ts";
-import { drain, order } from "./scheduler/queue.ts";
+import { Pass } from "./scheduler/pass.ts";
+import { order } from "./scheduler/queue.ts";
 import type { Decision, SchedulerConfig } from "./scheduler/types.ts";
 import type { ContainerSettings } from "./settings.ts";
 
 /** A lease that is not renewed lapses after this long, and its capacity with it. */
 export const LEASE_MS = 300_000;
+
+/** What a session gives back. */
+export interface Release {
+	session: string;
+	/** Absent: its place in the queue only. */
+	lease?: string;
+	/** It is deleted. */
+	forget?: boolean;
+	/** The only node that has its files. */
+	bound?: string;
+}
 
 export interface DispatcherPorts {
 	ledger: Ledger;
@@ -29,10 +42,11 @@ export interface DispatcherPorts {
 
 /**
  * Leases of one pool. Synchronous: each method is one commit, and the shell tells whoever is to be told afterwards: see
- * {@link Pool.untold}, {@link Pool.recalls} and {@link Pool.orders}.
+ * {@link Pool.untold}, {@link Pool.recalls}, {@link Pool.orders} and {@link NodeEvents}.
  */
 export class Dispatcher {
 	readonly pool: Pool;
+	readonly events = new NodeEvents();
 	readonly nodes: NodeLifecycle;
 	readonly containers: Containers;
 	readonly #preemption: Preemption;
@@ -49,10 +63,11 @@ export class Dispatcher {
 	constructor(ports: DispatcherPorts) {
 		this.#ports = ports;
 		this.pool = new Pool(ports.ledger, ports.scheduler);
-		this.containers = new Containers({ ...ports, pool: this.pool });
+		this.containers = new Containers({ ...ports, pool: this.pool, events: this.events });
 		this.#preemption = new Preemption(this.pool);
 		this.#evictions = new Evictions(this.pool);
-		this.nodes = new NodeLifecycle({ pool: this.pool, containers: this.containers, now: ports.now, changed: () => this.dispatch() });
+		const { pool, containers, events } = this;
+		this.nodes = new NodeLifecycle({ pool, containers, events, now: ports.now, changed: () => this.dispatch() });
 	}
 
 	/** Makes several changes, and looks through the queue once, after the last one. */
@@ -102,8 +117,8 @@ export class Dispatcher {
 		if (held) this.#drop(held);
 		const refusal = pool.scheduler.tooLarge(request, this.containers.template());
 		if (refusal !== undefined) {
-			pool.ledger.dequeue(request.session);
-			pool.scheduler.forget(request.session);
+			pool.forget(request.session);
+			pool.dequeue(request.session);
 			pool.ledger.putDecision(pool.scheduler.explain(request, now));
 			return { state: "refused", message: refusal };
 		}
@@ -118,7 +133,7 @@ export class Dispatcher {
 			if ("node" in placement) return { state: "granted", lease: publicLease(this.#grant(request, placement.node, now, true)) };
 		}
 		// Whoever waits already may go first, so a newcomer joins the queue and the queue is looked through.
-		pool.ledger.enqueue(request, now);
+		pool.enqueue(request, now);
 		this.#stale = true;
 		return undefined;
 	}
@@ -154,11 +169,14 @@ export class Dispatcher {
 	 * Gives back a lease and a place in the queue. A session that has another lease by now keeps it; one that names none may
 	 * have been given one since, and is asked whether it wants that.
 	 */
-	release({ session, lease, forget }: { session: string; lease?: string; forget?: boolean }): void {
+	release({ session, lease, forget, bound }: Release): void {
 		const { ledger } = this.pool;
 		this.pool.forget(session);
-		ledger.dequeue(session);
+		this.pool.dequeue(session);
 		const held = ledger.lease(session);
+		// Before its lease goes, so that a container which is to go with its last one stays for the files.
+		const isHere = !forget && bound !== undefined && ledger.node(bound) !== undefined && (!held || held.id === lease);
+		this.pool.bind(session, isHere ? bound : undefined);
 		if (held && (forget || held.id === lease)) this.#drop(held);
 		else if (held?.told && lease === undefined) this.pool.putLease({ ...held, told: false });
 		if (forget) ledger.deleteDecision(session);
@@ -180,20 +198,20 @@ export class Dispatcher {
 		const { pool } = this;
 		if (pool.lapse(now) > 0) this.containers.lookForIdle(now);
 		if (pool.ledger.queueLength() > 0) {
-			const waiting = [...pool.ledger.queue()];
-			const { grants, blocked } = drain(pool.scheduler, waiting, now);
+			const pass = new Pass<Waiting>(pool.scheduler, now, pool.backlog.opened(pool.loosened));
+			pass.run(pool.backlog.groups());
 			// One after the other, so that the account of each decision shows what it was made on.
-			for (const { request } of grants) pool.scheduler.unplace(request.session);
-			for (const { request, node } of grants) {
+			for (const { request } of pass.grants) pool.scheduler.unplace(request.session);
+			for (const { request, node } of pass.grants) {
 				const nominated = pool.ledger.waiting(request.session)?.nominated;
 				this.#grant(request, node, now, false);
-				pool.ledger.dequeue(request.session);
+				pool.dequeue(request.session);
 				// Room that was kept for it elsewhere is anybody's.
 				if (nominated !== undefined && nominated !== node) pool.loosened.add(nominated);
 			}
-			this.#preemption.makeRoom(blocked, now);
+			this.#preemption.makeRoom(now);
 		}
-		this.containers.balance(() => order([...pool.ledger.queue()], (namespace) => pool.scheduler.dominantShare(namespace)), now);
+		this.containers.balance(() => order([...pool.ledger.queue()], pool.scheduler), now);
 		this.#evictions.run(now);
 	}
 
@@ -250,9 +268,12 @@ export class Dispatcher {
 		// Before the lease is there, so that the table shows what was decided on.
 		pool.ledger.putDecision({ ...this.#explain(request, now), node: name });
 		const { session } = request;
-		const { incarnation } = node;
-		const lease = { id: this.#ports.id(), session, node: name, incarnation, expiresAt: now + LEASE_MS, request, grantedAt: now, told };
+		const { incarnation, uid, source } = node;
+		const machine = source === "container" ? {} : { machine: uid };
+		const expiresAt = now + LEASE_MS;
+		const lease = { id: this.#ports.id(), session, node: name, incarnation, ...machine, expiresAt, request, grantedAt: now, told };
 		pool.putLease(lease);
+		pool.bind(session, undefined);
 		this.containers.taken(node, request.namespace);
 		return lease;
 	}

@@ -32,6 +32,7 @@ describe("a lease that is wanted back", () => {
 			session: () => ({
 				leaseGranted: async (_lease: Lease) => true,
 				leaseRevoked: async () => undefined,
+				nodeGone: async () => undefined,
 				leaseRecalled: async ({ lease }) => {
 					asked.push(lease === held ? "recalled" : "evicted");
 					return asked.at(-1) ?? "evicted";

@@ -6,6 +6,7 @@ import { publicLease, type StoredLease, type StoredNode } from "./ledger.ts";
 interface SessionStub {
 	leaseGranted(lease: Lease): Promise<boolean>;
 	leaseRevoked(): Promise<void>;
+	nodeGone(node: string): Promise<void>;
 	leaseRecalled(recall: Recall): Promise<Eviction>;
 }
 
@@ -26,7 +27,8 @@ export interface ErrandsPorts {
 /**
  * What the dispatcher must tell others: sessions of leases that are granted, wanted back or void, and nodes' objects of
  * containers to start and to stop. What is owed is in the ledger, so it is told again until it was heard; only a lease that
- * is void is told once, since its session finds out by itself when it asks its node.
+ * is void and a node that is gone with files are told once, since their sessions find out by themselves, the first when it asks
+ * its node, the second when it is placed again.
  */
 export class Errands {
 	readonly #ports: ErrandsPorts;
@@ -39,8 +41,8 @@ export class Errands {
 
 	/** Something is owed to somebody. */
 	pending(): boolean {
-		const { pool } = this.#ports.dispatcher;
-		return pool.untold().length > 0 || pool.recalls().length > 0 || pool.orders().length > 0;
+		const { pool, nodes } = this.#ports.dispatcher;
+		return nodes.hasVictims() || pool.untold().length > 0 || pool.recalls().length > 0 || pool.orders().length > 0;
 	}
 
 	/** Tells whom it can. Never rejects. */
@@ -48,6 +50,9 @@ export class Errands {
 		const { dispatcher } = this.#ports;
 		const { pool } = dispatcher;
 		await Promise.all([
+			...dispatcher.nodes
+				.takeBereft()
+				.map((lost) => this.#once(`lost ${lost.session}`, () => this.#ports.session(lost).nodeGone(lost.node))),
 			...dispatcher.nodes.takeRevoked().map((lease) => this.#once(`revoked ${lease.id}`, () => this.#ports.session(lease).leaseRevoked())),
 			...pool.untold().map((lease) => this.#once(`granted ${lease.id}`, () => this.#granted(lease))),
 			...pool.recalls().map((lease) => this.#once(`recalled ${lease.id}`, () => this.#recalled(lease))),
@@ -60,7 +65,10 @@ export class Errands {
 		const lease = publicLease(stored);
 		const wanted = await session(lease).leaseGranted(lease);
 		if (wanted) await commit(() => dispatcher.told(lease));
-		else await commit(() => dispatcher.release({ session: lease.session, lease: lease.id }));
+		else {
+			const bound = stored.request.workspaceBound ? { bound: stored.node } : {};
+			await commit(() => dispatcher.release({ session: lease.session, lease: lease.id, ...bound }));
+		}
 	}
 
 	async #recalled(stored: StoredLease): Promise<void> {

@@ -18,6 +18,8 @@ export interface StoredLease extends Lease {
 	request: LeaseRequest;
 	/** Milliseconds since the epoch; absent (an older row): not known. */
 	grantedAt?: number;
+	/** Uid of the machine, unless it is a container. */
+	machine?: string;
 	/** The session knows of it. */
 	told: boolean;
 	/** It is wanted back. */
@@ -43,6 +45,8 @@ export class Ledger {
 	readonly #nodes = new Map<string, StoredNode>();
 	readonly #leases = new Map<string, StoredLease>();
 	readonly #queue = new Map<string, Waiting>();
+	/** The only node with the files of a session that has no lease, by its name. */
+	readonly #bound = new Map<string, string>();
 
 	constructor(sql: Sql) {
 		this.#sql = sql;
@@ -51,6 +55,7 @@ export class Ledger {
 		sql.exec("CREATE TABLE IF NOT EXISTS queue (session TEXT PRIMARY KEY, since INTEGER NOT NULL, request TEXT NOT NULL) WITHOUT ROWID");
 		sql.exec("CREATE TABLE IF NOT EXISTS nominations (session TEXT PRIMARY KEY, node TEXT NOT NULL) WITHOUT ROWID");
 		sql.exec("CREATE TABLE IF NOT EXISTS decisions (session TEXT PRIMARY KEY, decision TEXT NOT NULL) WITHOUT ROWID");
+		sql.exec("CREATE TABLE IF NOT EXISTS bound (session TEXT PRIMARY KEY, node TEXT NOT NULL) WITHOUT ROWID");
 		sql.exec("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, fact TEXT NOT NULL) WITHOUT ROWID");
 		this.load();
 	}
@@ -60,6 +65,7 @@ export class Ledger {
 		this.#nodes.clear();
 		this.#leases.clear();
 		this.#queue.clear();
+		this.#bound.clear();
 		for (const { node } of this.#sql.exec("SELECT node FROM nodes ORDER BY name").toArray()) {
 			const stored: StoredNode = JSON.parse(String(node));
 			this.#nodes.set(stored.name, stored);
@@ -68,6 +74,8 @@ export class Ledger {
 			const stored: StoredLease = JSON.parse(String(lease));
 			this.#leases.set(stored.session, stored);
 		}
+		for (const { session, node } of this.#sql.exec("SELECT session, node FROM bound").toArray())
+			this.#bound.set(String(session), String(node));
 		const nominated = new Map<string, string>();
 		for (const { session, node } of this.#sql.exec("SELECT session, node FROM nominations").toArray())
 			nominated.set(String(session), String(node));
@@ -98,6 +106,27 @@ export class Ledger {
 	deleteNode(name: string): void {
 		this.#sql.exec("DELETE FROM nodes WHERE name = ?", name);
 		this.#nodes.delete(name);
+	}
+
+	/** Sessions without a lease whose files are on one node only, with that node. */
+	bound(): IterableIterator<[session: string, node: string]> {
+		return this.#bound.entries();
+	}
+
+	boundTo(session: string): string | undefined {
+		return this.#bound.get(session);
+	}
+
+	/** @param node absent: none */
+	bind(session: string, node: string | undefined): void {
+		if (this.#bound.get(session) === node) return;
+		if (node === undefined) {
+			this.#sql.exec("DELETE FROM bound WHERE session = ?", session);
+			this.#bound.delete(session);
+		} else {
+			this.#sql.exec("INSERT OR REPLACE INTO bound (session, node) VALUES (?, ?)", session, node);
+			this.#bound.set(session, node);
+		}
 	}
 
 	leases(): IterableIterator<StoredLease> {
@@ -190,6 +219,6 @@ export class Ledger {
 	}
 }
 
-export function publicLease({ id, session, node, incarnation, expiresAt }: StoredLease): Lease {
-	return { id, session, node, incarnation, expiresAt };
+export function publicLease({ id, session, node, incarnation, expiresAt, machine, request }: StoredLease): Lease {
+	return { id, session, node, incarnation, expiresAt, ...(machine !== undefined && { machine }), bound: request.workspaceBound === true };
 }

@@ -5,11 +5,13 @@ import type { Lease, NodeJoined } from "../ports.ts";
 import type { Containers } from "./containers.ts";
 import { taintedAt } from "./evictions.ts";
 import type { StoredNode } from "./ledger.ts";
+import type { NodeEvents } from "./node-events.ts";
 import type { Pool } from "./pool.ts";
 
 export interface NodeLifecyclePorts {
 	pool: Pool;
 	containers: Containers;
+	events: NodeEvents;
 	now(): number;
 	/** Somebody who waits may have a place now, or needs another. */
 	changed(): void;
@@ -20,6 +22,8 @@ export class NodeLifecycle {
 	readonly #ports: NodeLifecyclePorts;
 	/** Leases that were taken away since they were last asked for: their sessions are told. */
 	#revoked: Lease[] = [];
+	/** Sessions whose files went with a node since they were last asked for. */
+	#bereft: { session: string; node: string }[] = [];
 
 	constructor(ports: NodeLifecyclePorts) {
 		this.#ports = ports;
@@ -30,6 +34,18 @@ export class NodeLifecycle {
 		const revoked = this.#revoked;
 		this.#revoked = [];
 		return revoked;
+	}
+
+	/** Sessions without a lease that have lost files with a node, and are to be told. Each is returned once. */
+	takeBereft(): { session: string; node: string }[] {
+		const bereft = this.#bereft;
+		this.#bereft = [];
+		return bereft;
+	}
+
+	/** Somebody is to be told of what a node took with it. */
+	hasVictims(): boolean {
+		return this.#revoked.length > 0 || this.#bereft.length > 0;
 	}
 
 	/** The machine can be used. Said again by the same machine it changes what it offers, and nothing else. */
@@ -61,6 +77,7 @@ export class NodeLifecycle {
 		};
 		// A stop that was ordered stays ordered.
 		pool.putNode(same?.order?.kind === "stop" ? { ...node, order: same.order } : node);
+		this.#tellJoined(known, node);
 		containers.joined(node, now);
 		this.#ports.changed();
 	}
@@ -72,13 +89,19 @@ export class NodeLifecycle {
 		this.#silent(known, "NodeStatusUnknown", "The node's connection is gone.");
 	}
 
-	/** Nothing was heard for too long: its leases are void, and should it come back, it does so under another incarnation. */
-	lost(name: string, incarnation: number, next: number): void {
+	/**
+	 * Nothing was heard for too long, or it was rebooted: its leases are void, and should it come back, it does so under another
+	 * incarnation.
+	 */
+	lost(name: string, incarnation: number, next: number, rebooted = false): void {
 		const known = this.#ports.pool.ledger.node(name);
 		if (known?.incarnation !== incarnation) return;
 		const revoked = this.#revoke(name);
 		const what = revoked === 0 ? "" : ` ${revoked} ${revoked === 1 ? "lease was" : "leases were"} revoked.`;
-		this.#silent({ ...known, incarnation: next }, "NodeLost", `Nothing was heard of the node for 40 s.${what}`);
+		const message = `${rebooted ? "The machine was rebooted." : "Nothing was heard of the node for 40 s."}${what}`;
+		this.#silent({ ...known, incarnation: next }, "NodeLost", message);
+		// A reboot is told when the machine is back, which is at once.
+		if (!rebooted) this.#ports.events.lost(known, message);
 		this.#ports.changed();
 	}
 
@@ -93,16 +116,18 @@ export class NodeLifecycle {
 
 	/** `false` when there is no such node. */
 	remove(name: string): boolean {
-		const { pool } = this.#ports;
-		const known = pool.ledger.node(name) !== undefined;
+		const { pool, events } = this.#ports;
+		const known = pool.ledger.node(name);
+		if (known) events.removing(known);
+		this.#bereft.push(...pool.filesOn(name).map((session) => ({ session, node: name })));
 		this.#revoked.push(...pool.deleteNode(name));
 		this.#ports.changed();
-		return known;
+		return known !== undefined;
 	}
 
 	/** What people say of a node has changed. */
 	changed({ metadata, spec }: Node): void {
-		const { pool } = this.#ports;
+		const { pool, events } = this.#ports;
 		const known = pool.ledger.node(metadata.name);
 		if (!known || known.uid !== metadata.uid) return;
 		const { unschedulable, taintedAt: before, ...node } = known;
@@ -114,12 +139,25 @@ export class NodeLifecycle {
 		// What it is told of its machine comes back to it as a change of the resource.
 		if (canonicalJson(said) === canonicalJson([known.labels, known.taints ?? [], unschedulable === true])) return;
 		const since = taintedAt(taints, before, this.#ports.now());
+		if ((spec.unschedulable === true) !== (unschedulable === true))
+			events.status(known, spec.unschedulable ? "NodeNotSchedulable" : "NodeSchedulable");
 		pool.putNode({ ...node, labels, taints, ...(since && { taintedAt: since }), ...(spec.unschedulable && { unschedulable: true }) });
 		this.#ports.changed();
 	}
 
+	/** @param known as it was before; absent: no node had the name */
+	#tellJoined(known: StoredNode | undefined, node: StoredNode): void {
+		const { events } = this.#ports;
+		// A container is known from its order on, and registers when its machine first answers.
+		const isNew = known === undefined || known.uid !== node.uid;
+		if (isNew) events.registered(node);
+		else if (node.bootId !== undefined && known.bootId !== undefined && known.bootId !== node.bootId) events.rebooted(node, node.bootId);
+		if (isNew || !known.ready) events.status(node, "NodeReady");
+	}
+
 	#silent(node: StoredNode, reason: string, message: string): void {
 		const transitionAt = node.ready ? this.#ports.now() : node.transitionAt;
+		if (node.ready) this.#ports.events.status(node, "NodeNotReady");
 		this.#ports.pool.putNode({ ...node, ready: false, state: "Unknown", reason, message, transitionAt });
 	}
 

@@ -2,10 +2,10 @@ import { DurableObject } from "cloudflare:workers";
 import type { ApiReply, ApiRequest, WatchRequest } from "../../src/api/request.ts";
 import type { Answer } from "../../src/api/status.ts";
 import type { Env } from "../../src/env.ts";
-import { clusterOf, nodeObjectName, sessionObjectName } from "../names.ts";
+import { clusterOf, namespaceObjectName, nodeObjectName, sessionObjectName } from "../names.ts";
 import type { AcquireReply, Lease, LeaseRequest, NodeJoined, NodeRecord } from "../ports.ts";
 import { Batch } from "./batch.ts";
-import { Dispatcher } from "./dispatcher.ts";
+import { Dispatcher, type Release } from "./dispatcher.ts";
 import { Errands } from "./errands.ts";
 import { Heartbeats } from "./heartbeats.ts";
 import { Invariants } from "./invariants.ts";
@@ -20,6 +20,8 @@ import { randomSuffix } from "./suffix.ts";
 const AGAIN_MS = 1_000;
 /** How often the invariants are looked at while anything is placed or waits. */
 const LOOK_MS = 60_000;
+/** Namespace of the events of nodes, which are in none themselves. */
+const NODE_EVENTS = "default";
 
 /** The leases of one pool of nodes. No tool call and no output passes through here. */
 export class DispatcherObject extends DurableObject<Env> {
@@ -33,7 +35,7 @@ export class DispatcherObject extends DurableObject<Env> {
 	readonly #batch = new Batch({
 		commit: (change) => this.#commit(change),
 		together: (changes) => this.#dispatcher.together(changes),
-		soon: (run) => setTimeout(run, 0),
+		soon: (run, ms) => setTimeout(run, ms),
 	});
 	#alarm: number | undefined;
 
@@ -81,8 +83,7 @@ export class DispatcherObject extends DurableObject<Env> {
 		return this.#batch.run(() => this.#dispatcher.renew(lease, changed));
 	}
 
-	/** @param given.forget the session is deleted: nothing of it is kept */
-	async release(given: { session: string; lease?: string; forget?: boolean }): Promise<void> {
+	async release(given: Release): Promise<void> {
 		await this.#batch.run(() => this.#dispatcher.release(given));
 	}
 
@@ -106,9 +107,9 @@ export class DispatcherObject extends DurableObject<Env> {
 		await this.#batch.run(() => this.#dispatcher.nodes.left(name, incarnation));
 	}
 
-	/** No heartbeat for too long: the leases are void; the machine may come back as incarnation `next`. */
-	async nodeLost(name: string, incarnation: number, next: number): Promise<void> {
-		await this.#batch.run(() => this.#dispatcher.nodes.lost(name, incarnation, next));
+	/** No heartbeat for too long, or a reboot: the leases are void; the machine may come back as incarnation `next`. */
+	async nodeLost(name: string, incarnation: number, next: number, rebooted?: boolean): Promise<void> {
+		await this.#batch.run(() => this.#dispatcher.nodes.lost(name, incarnation, next, rebooted));
 	}
 
 	/** The machine of that incarnation is gone for good, whatever this dispatcher was told of it. Repeating is harmless. */
@@ -212,6 +213,7 @@ export class DispatcherObject extends DurableObject<Env> {
 		} catch (error) {
 			// What was changed in memory was never written.
 			this.#dispatcher.pool.reload();
+			this.#dispatcher.events.clear();
 			this.#nodes.rolledBack(version);
 			throw error;
 		}
@@ -220,10 +222,23 @@ export class DispatcherObject extends DurableObject<Env> {
 	}
 
 	#afterCommit(): void {
+		this.#tellOfNodes();
 		if (this.#errands.pending()) {
 			this.#arm(Date.now() + AGAIN_MS);
 			this.ctx.waitUntil(this.#errands.run().then(() => this.#armForNext()));
 		} else this.#armForNext();
+	}
+
+	/** Nobody waits for it: what happened to nodes is told once, if it can be. */
+	#tellOfNodes(): void {
+		const { events } = this.#dispatcher;
+		if (events.isEmpty()) return;
+		const namespace = this.env.NAMESPACE.getByName(namespaceObjectName(NODE_EVENTS, this.#cluster));
+		const told = events.tell(
+			(notices) => namespace.noteNodes(notices),
+			(error) => console.warn("the events of nodes could not be told", error),
+		);
+		this.ctx.waitUntil(told);
 	}
 
 	#armForNext(): void {

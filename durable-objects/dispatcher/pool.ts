@@ -1,11 +1,12 @@
-import type { Lease, NodeRecord } from "../ports.ts";
+import type { Lease, LeaseRequest, NodeRecord } from "../ports.ts";
 import { isolationOfContainer } from "./isolation.ts";
-import { type Ledger, publicLease, type StoredLease, type StoredNode } from "./ledger.ts";
+import { type Ledger, publicLease, type StoredLease, type StoredNode, type Waiting } from "./ledger.ts";
+import { Backlog } from "./scheduler/backlog.ts";
 import { NodeChanges } from "./scheduler/node-changes.ts";
 import { Scheduler } from "./scheduler/scheduler.ts";
 import type { SchedulerConfig, SchedulerNode } from "./scheduler/types.ts";
 
-/** Nodes and leases as they are stored and as the scheduler has them: whatever changes the one changes the other. */
+/** Nodes, leases and the queue as they are stored and as the scheduler has them: whatever changes the one changes the other. */
 export class Pool {
 	readonly ledger: Ledger;
 	readonly #config: SchedulerConfig;
@@ -20,35 +21,47 @@ export class Pool {
 	readonly #touched = new Set<string>();
 	/** Nodes with a taint NoExecute. */
 	readonly #evicting = new Set<string>();
+	/** Nodes that klaw starts and stops by itself. */
+	readonly #containers = new Set<string>();
 	/** Nodes on which something may fit by now that did not, in order. */
 	loosened = new NodeChanges<string>();
+	/** Sessions without a lease whose files are on a node and nowhere else, by that node. */
+	readonly #files = new Map<string, Set<string>>();
 	/** Another one after each change of a node, and whenever a lease comes or goes. */
 	version = 0;
 	/** No lease lapses before this. */
 	#lapsesFrom = Number.POSITIVE_INFINITY;
 	scheduler: Scheduler;
+	/** Those of the queue, by what they ask for. */
+	backlog: Backlog<Waiting>;
 
 	constructor(ledger: Ledger, config: SchedulerConfig) {
 		this.ledger = ledger;
 		this.#config = config;
 		this.scheduler = new Scheduler(config);
+		this.backlog = new Backlog(this.scheduler);
 		this.#fill();
 	}
 
 	/** Reads everything anew, after a transaction that failed. */
 	reload(): void {
 		this.ledger.load();
-		for (const kept of [this.#onNode, this.#untold, this.#recalls, this.#orders, this.#evicting]) kept.clear();
+		for (const kept of [this.#onNode, this.#untold, this.#recalls, this.#orders, this.#evicting, this.#containers, this.#files]) kept.clear();
 		this.loosened = new NodeChanges();
 		this.#lapsesFrom = Number.POSITIVE_INFINITY;
 		this.scheduler = new Scheduler(this.#config);
+		this.backlog = new Backlog(this.scheduler);
 		this.#fill();
 	}
 
 	#fill(): void {
 		for (const node of this.ledger.nodes()) this.#nodeIsThere(node);
 		for (const lease of this.ledger.leases()) this.#leaseIsThere(lease);
-		for (const { request, nominated } of this.ledger.queue()) if (nominated !== undefined) this.scheduler.nominate(request, nominated);
+		for (const [session, node] of this.ledger.bound()) this.#files.set(node, (this.#files.get(node) ?? new Set()).add(session));
+		for (const waiting of this.ledger.queue()) {
+			if (waiting.nominated !== undefined) this.scheduler.nominate(waiting.request, waiting.nominated);
+			this.backlog.put(waiting);
+		}
 	}
 
 	putNode(node: StoredNode): void {
@@ -56,16 +69,37 @@ export class Pool {
 		this.#nodeIsThere(node);
 	}
 
+	/** Sessions without a lease whose files are on this node and nowhere else. */
+	filesOn(name: string): string[] {
+		return [...(this.#files.get(name) ?? [])];
+	}
+
 	/** The node and its leases. Returns the leases. */
 	deleteNode(name: string): Lease[] {
 		const gone = this.revokeAll(name);
+		for (const session of this.filesOn(name)) this.bind(session, undefined);
 		this.ledger.deleteNode(name);
 		this.version += 1;
 		this.#touched.add(name);
 		this.#orders.delete(name);
 		this.#evicting.delete(name);
+		this.#containers.delete(name);
 		this.scheduler.removeNode(name);
+		this.backlog.nodeGone(name);
 		return gone;
+	}
+
+	/** The files of a session without a lease are on this node and nowhere else; absent: they are not. */
+	bind(session: string, node: string | undefined): void {
+		const before = this.ledger.boundTo(session);
+		if (before !== undefined) this.#files.get(before)?.delete(session);
+		this.ledger.bind(session, node);
+		if (node !== undefined) this.#files.set(node, (this.#files.get(node) ?? new Set()).add(session));
+	}
+
+	/** Files are there that are nowhere else, of sessions without a lease. */
+	holdsFiles(name: string): boolean {
+		return this.filesOn(name).length > 0;
 	}
 
 	putLease(lease: StoredLease): void {
@@ -89,11 +123,41 @@ export class Pool {
 		if (this.ledger.leaseCount() === 0) this.#lapsesFrom = Number.POSITIVE_INFINITY;
 	}
 
+	/** A session that waits already keeps its place. */
+	enqueue(request: LeaseRequest, now: number): void {
+		this.ledger.enqueue(request, now);
+		this.#waits(request.session);
+	}
+
+	dequeue(session: string): void {
+		this.ledger.dequeue(session);
+		this.backlog.delete(session);
+	}
+
+	/** Keeps room on a node for a session that waits. */
+	nominate(request: LeaseRequest, node: string): void {
+		this.#unkeep(request.session);
+		this.scheduler.nominate(request, node);
+		this.ledger.nominate(request.session, node);
+		this.#waits(request.session);
+	}
+
 	/** Room is kept for the session no longer. */
 	forget(session: string): void {
+		this.#unkeep(session);
+		this.ledger.nominate(session, undefined);
+		this.#waits(session);
+	}
+
+	#unkeep(session: string): void {
 		const node = this.scheduler.nominated(session);
 		this.scheduler.forget(session);
 		if (node !== undefined) this.loosened.add(node);
+	}
+
+	#waits(session: string): void {
+		const waiting = this.ledger.waiting(session);
+		if (waiting) this.backlog.put(waiting);
 	}
 
 	/** Voids every lease on a node. Returns them. */
@@ -108,7 +172,10 @@ export class Pool {
 		if (now < this.#lapsesFrom) return 0;
 		const before = [...this.ledger.leases()];
 		const lapsed = before.filter(({ expiresAt }) => expiresAt <= now);
-		for (const { session } of lapsed) this.deleteLease(session);
+		for (const { session, node, request } of lapsed) {
+			this.deleteLease(session);
+			if (request.workspaceBound) this.bind(session, node);
+		}
 		this.#lapsesFrom = Math.min(Number.POSITIVE_INFINITY, ...[...this.ledger.leases()].map(({ expiresAt }) => expiresAt));
 		return lapsed.length;
 	}
@@ -159,6 +226,11 @@ export class Pool {
 		return [...this.#evicting].flatMap((name) => this.ledger.node(name) ?? []);
 	}
 
+	/** Nodes that klaw starts and stops by itself. */
+	containers(): StoredNode[] {
+		return [...this.#containers].flatMap((name) => this.ledger.node(name) ?? []);
+	}
+
 	records(): NodeRecord[] {
 		return [...this.ledger.nodes()].map((node) => this.record(node));
 	}
@@ -174,6 +246,8 @@ export class Pool {
 		else this.#orders.delete(node.name);
 		if (node.taints?.some(({ effect }) => effect === "NoExecute")) this.#evicting.add(node.name);
 		else this.#evicting.delete(node.name);
+		if (node.source === "container") this.#containers.add(node.name);
+		else this.#containers.delete(node.name);
 		this.version += 1;
 		this.#touched.add(node.name);
 		const seen = schedulerNode(node);

@@ -1,6 +1,8 @@
 import type { LeaseRequest } from "../ports.ts";
 import type { Waiting } from "./ledger.ts";
 import type { Pool } from "./pool.ts";
+import { Heap } from "./scheduler/heap.ts";
+import { byAge, mayPreempt } from "./scheduler/waiting.ts";
 
 /** A look for victims goes through every node, at some 10 µs each: a pass looks at so many and leaves the rest to the next one. */
 const NODES_LOOKED_AT = 5_000;
@@ -11,6 +13,15 @@ const AGAIN_MS = 1_000;
 const FORGET_MS = 60_000;
 /** Looks that are remembered. */
 const REMEMBERED = 4_096;
+
+/** Those of a group that were not looked at yet. */
+interface Line {
+	priority: number;
+	share: number;
+	waiting: readonly Waiting[];
+	next: Waiting;
+	at: number;
+}
 
 /** A look that found nobody whose room would do. */
 interface Look {
@@ -34,15 +45,20 @@ export class Preemption {
 		this.#pool = pool;
 	}
 
-	/** @param blocked those that fit nowhere, most urgent first */
-	makeRoom(blocked: readonly Waiting[], now: number): void {
+	/** For those who wait, which is whoever fits nowhere: the most urgent first. */
+	makeRoom(now: number): void {
 		const { scheduler } = this.#pool;
 		this.#dueAt = undefined;
 		let looks = 0;
 		let nodes = 0;
-		const lowest = scheduler.lowestPriority();
-		for (const { request } of blocked) {
-			if ((request.priority ?? 0) <= lowest || this.#isUnderWay(request.session)) continue;
+		const lines = this.#lines();
+		for (let line = lines.pop(); line; line = lines.pop()) {
+			const { request } = line.next;
+			const next = line.waiting[line.at + 1];
+			if (this.#isUnderWay(request.session)) {
+				if (next) lines.push({ ...line, next, at: line.at + 1 });
+				continue;
+			}
 			const key = this.#keyOf(request);
 			const only = this.#worthLookingAt(request, key, now);
 			if (only?.length !== 0) {
@@ -55,14 +71,29 @@ export class Preemption {
 				const plan = scheduler.preempt(request, (session) => this.#pool.ledger.lease(session)?.recall === undefined, only);
 				if (plan) {
 					for (const victim of plan.victims) this.#recall(victim, request.session, now);
-					scheduler.nominate(request, plan.node);
-					this.#pool.ledger.nominate(request.session, plan.node);
+					this.#pool.nominate(request, plan.node);
+					if (next) lines.push({ ...line, next, at: line.at + 1 });
 					continue;
 				}
 				this.#remember(key, now, only !== undefined);
 			}
+			// What was found in vain for one is in vain for all of its group.
 			this.#giveUp(request.session);
 		}
+	}
+
+	/** Those who may be worth more than somebody who is placed, by priority, then by the share of their namespace, then by age. */
+	#lines(): Heap<Line> {
+		const { scheduler, backlog } = this.#pool;
+		const lowest = scheduler.lowestPriority();
+		const lines = new Heap<Line>(isBefore);
+		for (const { waiting, priority, namespace } of backlog.groups()) {
+			const [next] = waiting;
+			// A copy: whoever has room kept for it becomes a group of its own.
+			if (next && mayPreempt(next.request, lowest))
+				lines.push({ priority, share: scheduler.dominantShare(namespace), waiting: [...waiting], next, at: 0 });
+		}
+		return lines;
 	}
 
 	/** When those are to be looked at that the last pass had no time for. */
@@ -120,8 +151,10 @@ export class Preemption {
 	}
 
 	#giveUp(session: string): void {
-		if (this.#pool.ledger.waiting(session)?.nominated === undefined) return;
-		this.#pool.forget(session);
-		this.#pool.ledger.nominate(session, undefined);
+		if (this.#pool.ledger.waiting(session)?.nominated !== undefined) this.#pool.forget(session);
 	}
+}
+
+function isBefore(a: Line, b: Line): boolean {
+	return (b.priority - a.priority || a.share - b.share || byAge(a.next, b.next)) < 0;
 }

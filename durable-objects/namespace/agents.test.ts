@@ -126,7 +126,8 @@ describe("the agent for work that names none", () => {
 });
 
 test("a session whose agent was deleted says so, and what to do", () => {
-	expect(agentOfSession(new MemoryView(), "chat-1", "coder")).toMatchObject({
+	const view = new MemoryView();
+	expect(agentOfSession(view, { ...view.sessionDraft("chat-1", { agent: "coder" }), status: { phase: "Idle" } })).toMatchObject({
 		ok: false,
 		status: {
 			code: 404,

@@ -3,6 +3,7 @@ import { instructionsFrom } from "../../src/resources/agent/instructions.ts";
 import { type Agent, agentKind } from "../../src/resources/agent/kind.ts";
 import type { ResolvedAgentSpec } from "../../src/resources/agent/schema.ts";
 import { specDigest } from "../../src/resources/digest.ts";
+import type { Session } from "../../src/resources/session/kind.ts";
 import type { AgentSnapshot } from "../ports.ts";
 import { removed } from "../store/deletion.ts";
 import { keptPriority, priorityOfAgent, refuseUnknownClass } from "./agent-priority.ts";
@@ -108,8 +109,15 @@ function missing(reason: Cause["reason"], message: string): { ok: false; cause: 
 	return { ok: false, cause: { reason, field: "spec.agent", message } };
 }
 
+/** What an agent is to one session: with the labels that the session has now. */
+export function inSession(agent: AgentSnapshot, { metadata: { labels } }: Pick<Session, "metadata">): AgentSnapshot {
+	return labels === undefined || Object.keys(labels).length === 0 ? agent : { ...agent, sessionLabels: labels };
+}
+
 /** The agent that answers in a session. @returns 404 when it was deleted */
-export function agentOfSession(view: View, session: string, agentName: string): Refusal | { ok: true; snapshot: AgentSnapshot } {
+export function agentOfSession(view: View, { metadata, spec }: Session): Refusal | { ok: true; snapshot: AgentSnapshot } {
+	const session = metadata.name;
+	const agentName = spec.agent ?? "";
 	const agent = view.agent(agentName);
 	const details = { name: agentName, group: agentKind.group, kind: agentKind.plural };
 	if (!agent) {
@@ -117,5 +125,7 @@ export function agentOfSession(view: View, session: string, agentName: string): 
 		return refuse(failure("NotFound", message, details));
 	}
 	const read = snapshot(view, agent);
-	return read.ok ? read : refuse(failure("Conflict", `Session "${session}" cannot go on: ${read.why}. Create it first.`, details));
+	return read.ok
+		? { ok: true, snapshot: inSession(read.snapshot, { metadata }) }
+		: refuse(failure("Conflict", `Session "${session}" cannot go on: ${read.why}. Create it first.`, details));
 }

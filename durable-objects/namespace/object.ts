@@ -13,11 +13,12 @@ import type { ServiceAccount } from "../../src/resources/serviceaccount/kind.ts"
 import type { Session } from "../../src/resources/session/kind.ts";
 import { sessionKind } from "../../src/resources/session/kind.ts";
 import type { PlacementReviewSpec } from "../../src/resources/virtual/placement-review.ts";
-import type { Inbound, SendReply, SessionReport } from "../ports.ts";
+import type { Inbound, NodeNotice, SendReply, SessionReport } from "../ports.ts";
 import { atMost } from "../time-limit.ts";
 import { agentOfSession } from "./agents.ts";
 import { NamespaceHouse } from "./house.ts";
 import { Membership } from "./membership.ts";
+import { nodeNotices } from "./node-notices.ts";
 import { nowhere, watchNowhere } from "./nowhere.ts";
 import { type Reviewed, reviewed } from "./placement-review.ts";
 import { applyReport } from "./reports.ts";
@@ -155,7 +156,7 @@ export class NamespaceObject extends DurableObject<Env> {
 	async sendMessage(caller: Caller, { session: name, ...message }: Message): Promise<Answer<MessageReply>> {
 		return this.#as(caller, { verb: "create", group: sessionKind.group, resource: "sessions/messages", name }, (house) =>
 			this.#direct(house, name, async (session) => {
-				const agent = agentOfSession(house.view, name, session.spec.agent ?? "");
+				const agent = agentOfSession(house.view, session);
 				if (!agent.ok) return agent;
 				const input = { identity: identityOf(session), agent: agent.snapshot, message };
 				const reply = await callTwice(
@@ -185,6 +186,12 @@ export class NamespaceObject extends DurableObject<Env> {
 	async report(report: SessionReport): Promise<void> {
 		const house = this.#house;
 		house?.host.commit(applyReport(house.view, report));
+	}
+
+	/** Something happened to nodes: its events are in the namespace `default`, as in Kubernetes. */
+	async noteNodes(notices: NodeNotice[]): Promise<void> {
+		if (!this.#house) await this.#refresh();
+		this.#house?.host.commit(nodeNotices(notices));
 	}
 
 	/** The cluster's policy has changed. */

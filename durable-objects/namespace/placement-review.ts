@@ -6,6 +6,7 @@ import { sessionKind } from "../../src/resources/session/kind.ts";
 import type { PlacementReviewSpec } from "../../src/resources/virtual/placement-review.ts";
 import type { AgentSnapshot, SessionIdentity } from "../ports.ts";
 import { priorityOfAgent, refuseUnknownClass } from "./agent-priority.ts";
+import { inSession } from "./agents.ts";
 import type { View } from "./decision.ts";
 
 /** What a review is about: a session that is there, and how a session of its agent would ask for a node. */
@@ -26,7 +27,8 @@ export function reviewed(view: View, { session: name, agentName, agent: spec }: 
 		const identity = { namespace: view.namespace, name, uid: session.metadata.uid };
 		const agent = view.agent(session.spec.agent ?? "");
 		const kept = session.status.revision && agent && view.revision(agent.metadata.name, session.status.revision);
-		return { ok: true, session: identity, ...(agent && { agent: placed(view, agent, kept ? kept.spec.template : agent.spec) }) };
+		const asked = agent && inSession(placed(view, agent, kept ? kept.spec.template : agent.spec), session);
+		return { ok: true, session: identity, ...(asked && { agent: asked }) };
 	}
 	if (spec === undefined) {
 		const agent = view.agent(agentName ?? "");

@@ -91,6 +91,18 @@ describe("a session", () => {
 		});
 	});
 
+	test("says which node alone has its files, and that a checkpoint has them again", () => {
+		const over = { node: "node-a", reason: "OverCeiling", message: "The workspace has 2.0 GiB.", since: STARTED };
+		tell(report(3, succeeded, { checkpointed: over }));
+		const condition = { type: "Checkpointed", status: "False", reason: "OverCeiling", lastTransitionTime: "2026-11-22T08:00:01Z" };
+		expect(view.session("t1")?.status).toMatchObject({ workspaceNode: "node-a", conditions: [condition] });
+		tell(report(4, succeeded, { checkpointed: { ...over, reason: "StoreFailed", since: FINISHED } }));
+		expect(view.session("t1")?.status.conditions).toMatchObject([{ ...condition, reason: "StoreFailed" }]);
+		tell(report(5, succeeded, { checkpointed: { reason: "Checkpointed", message: "", since: FINISHED } }));
+		expect(view.session("t1")?.status).not.toHaveProperty("workspaceNode");
+		expect(view.session("t1")?.status.conditions).toMatchObject([{ status: "True", lastTransitionTime: "2026-11-22T08:00:03Z" }]);
+	});
+
 	test("keeps its last run while another only queues, or is cancelled in the queue", () => {
 		tell(report(3, running));
 		const queued: RunStatus = { run: "run-4", phase: "Pending", iterations: 0, usage: USAGE };

@@ -1,6 +1,8 @@
-import type { Session, SessionStatus } from "../../src/resources/session/kind.ts";
+import type { Condition } from "../../src/resources/conditions.ts";
+import { timestamp } from "../../src/resources/resource.ts";
+import { CHECKPOINTED, type Session, type SessionStatus } from "../../src/resources/session/kind.ts";
 import { isTerminal, type Task } from "../../src/resources/task/kind.ts";
-import type { SessionReport } from "../ports.ts";
+import type { CheckpointedReport, SessionReport } from "../ports.ts";
 import { type Change, put, type View } from "./decision.ts";
 import { outcomeOf, taskStatusOf } from "./task-status.ts";
 
@@ -21,6 +23,9 @@ function sessionChanges(view: View, report: SessionReport): Change[] {
 	const status: SessionStatus = { phase, observedSeq: seq, ...(agentUid !== undefined && { agentUid }) };
 	if (waitingFor) status.waitingFor = waitingFor;
 	if (node) status.node = node;
+	const { checkpointed } = report;
+	if (checkpointed?.node !== undefined) status.workspaceNode = checkpointed.node;
+	if (checkpointed) status.conditions = [checkpointedCondition(checkpointed, session.status.conditions)];
 	const revision = report.revision ?? session.status.revision;
 	if (revision !== undefined) status.revision = revision;
 	// A queued run, or one that was cancelled in the queue, is not the session's last run: another one is going on.
@@ -35,6 +40,13 @@ function sessionChanges(view: View, report: SessionReport): Change[] {
 		}),
 	);
 	return [put("sessions", next), ...notices, ...placementEvents(session, next)];
+}
+
+/** As with every condition, its time is that of its status: another reason is none. */
+function checkpointedCondition({ node, reason, message, since }: CheckpointedReport, old: readonly Condition[] = []): Condition {
+	const status = node === undefined ? "True" : "False";
+	const known = old.find((condition) => condition.type === CHECKPOINTED && condition.status === status);
+	return { type: CHECKPOINTED, status, reason, message, lastTransitionTime: known?.lastTransitionTime ?? timestamp(since) };
 }
 
 /** What `describe` tells of a session's way to a machine, in the scheduler's words of Kubernetes. */

@@ -15,12 +15,18 @@ export function createSession(view: View, draft: Session): Decision<Session> {
 	return { ok: true, changes: [put("sessions", session)], value: session };
 }
 
-/** The session of a task that named none. It is the task's: it goes when the task does. */
+/** The session of a task that named none. It is the task's: it has its labels, as a Job's pods have, and goes when the task does. */
 export function sessionOfTask(view: View, task: Task, agent: Agent, stamp: Stamp): Session {
 	const { apiVersion, kind, metadata } = task;
 	const head = newObject(sessionKind, view.namespace, metadata.name, stamp);
 	const ownerReferences = [{ apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true }];
-	return { ...head, metadata: { ...head.metadata, ownerReferences }, spec: { agent: agent.metadata.name }, status: newStatus(agent) };
+	const labels = metadata.labels && { labels: metadata.labels };
+	return {
+		...head,
+		metadata: { ...head.metadata, ...labels, ownerReferences },
+		spec: { agent: agent.metadata.name },
+		status: newStatus(agent),
+	};
 }
 
 /** Its pod names the agent as its controller, by the uid that it had. */

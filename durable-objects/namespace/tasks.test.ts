@@ -39,6 +39,20 @@ describe("creating a task", () => {
 		]);
 	});
 
+	test("gives its session the task's labels, which count for the affinity of others", () => {
+		const { metadata, ...draft } = view.taskDraft("t1");
+		view.do(createTask(view, { ...draft, metadata: { ...metadata, labels: { tier: "batch" } } }, view.stamp));
+		expect(view.session("t1")?.metadata.labels).toEqual({ tier: "batch" });
+		expect(view.work).toMatchObject([{ type: "send", agent: { name: "coder", sessionLabels: { tier: "batch" } } }]);
+	});
+
+	test("in a session that is there goes with the session's labels", () => {
+		const { metadata, ...draft } = view.sessionDraft("chat", { agent: "coder" });
+		view.do(createSession(view, { ...draft, metadata: { ...metadata, labels: { team: "blue" } } }));
+		create("t1", { session: "chat" });
+		expect(view.work).toMatchObject([{ type: "send", agent: { sessionLabels: { team: "blue" } } }]);
+	});
+
 	test("fills in the agent that will do it", () => {
 		expect(create("t1").spec.agent).toBe("coder");
 	});

@@ -3,7 +3,7 @@ import { parseDuration } from "../../src/resources/quantity.ts";
 import { isTerminal, type Task, taskKind } from "../../src/resources/task/kind.ts";
 import type { Inbound } from "../ports.ts";
 import { removed } from "../store/deletion.ts";
-import { resolveAgent } from "./agents.ts";
+import { inSession, resolveAgent } from "./agents.ts";
 import { type Change, type Decision, put, type Stamp, type View } from "./decision.ts";
 import { openSession, sessionOfTask } from "./sessions.ts";
 import { cancelled } from "./task-status.ts";
@@ -31,9 +31,10 @@ export function createTask(view: View, draft: Task, stamp: Stamp): Decision<Task
 	const resolved = resolveAgent(view, wanted);
 	if (!resolved.ok) return wrong(resolved.cause);
 
-	const { snapshot: agent } = resolved;
-	const task: Task = { ...draft, spec: { ...draft.spec, agent: agent.name }, status: { phase: "Pending", session: sessionName } };
+	const { name: agentName } = resolved.snapshot;
+	const task: Task = { ...draft, spec: { ...draft.spec, agent: agentName }, status: { phase: "Pending", session: sessionName } };
 	const session = known ?? sessionOfTask(view, task, resolved.agent, stamp);
+	const agent = inSession(resolved.snapshot, session);
 	const identity = { namespace: view.namespace, name: sessionName, uid: session.metadata.uid };
 	const changes: Change[] = [
 		...(known ? [] : [put("sessions", session)]),

@@ -1,4 +1,4 @@
-import { type Hello, PROTOCOL_VERSION } from "../../containers/node/protocol.ts";
+import { type Feature, type Hello, PROTOCOL_VERSION } from "../../containers/node/protocol.ts";
 import type { ContainerOrder, NodeJoined } from "../ports.ts";
 import { nameTaken } from "./credential.ts";
 import { helloProblem } from "./hello-problem.ts";
@@ -7,6 +7,13 @@ import { helloProblem } from "./hello-problem.ts";
 export interface NodeIdentity extends NodeJoined {
 	/** Of the machine's last boot; absent: it did not say. */
 	bootId?: string;
+	/** What its runtime can do that older ones cannot. */
+	features?: string[];
+}
+
+/** @param identity as of its last hello */
+export function can({ features }: NodeIdentity, feature: Feature): boolean {
+	return features?.includes(feature) ?? false;
 }
 
 export interface Claim {
@@ -60,13 +67,16 @@ export function admit({ hello, name, owner, lastIncarnation, container }: Claim)
 
 /** What the machine says of itself. */
 function described({ node }: Hello) {
-	const { uid, version, os, arch, osImage, kernelVersion, hostname, addresses, isolation, bootId } = node;
-	return { uid, version, os, arch, osImage, kernelVersion, hostname, addresses, sandbox: isolation, bootId };
+	const { uid, version, os, arch, osImage, kernelVersion, hostname, addresses, isolation, bootId, features } = node;
+	return { uid, version, os, arch, osImage, kernelVersion, hostname, addresses, sandbox: isolation, bootId, features };
 }
 
 /** What it offers. A container is taken at its order's word: the machine under it may be larger than its share. */
 function granted({ node }: Hello, container: ContainerOrder | undefined) {
-	if (!container) return { source: "joined" as const, capacity: node.capacity, labels: node.labels, taints: node.taints };
+	if (!container) {
+		const { capacity, detected, labels, taints } = node;
+		return { source: "joined" as const, capacity, ...(detected && { detected }), labels, taints };
+	}
 	const { capacity, labels, taints = [] } = container;
 	return { source: "container" as const, capacity, labels: { ...node.labels, ...labels }, taints };
 }

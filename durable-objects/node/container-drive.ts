@@ -165,7 +165,7 @@ export class ContainerDrive {
 		if (wanted === "stop") return { of: "stop", running: await within(LOOK_MS, target.end()).catch(() => true) };
 		const look = await within(LOOK_MS, target.look()).catch((error: unknown): Look => ({ error: said(error) }));
 		const link = machine.link();
-		return { of: "look", look, healthy: link !== undefined && now() - link.heardAt() < QUIET_MS, busy: storage.flights().length > 0 };
+		return { of: "look", look, healthy: link !== undefined && now() - link.heardAt() < QUIET_MS, busy: storage.busy() };
 	}
 
 	async #destroy(): Promise<void> {

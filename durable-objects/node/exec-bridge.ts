@@ -5,6 +5,7 @@ import { limitsSchema } from "../../containers/node/sandbox/session-limits.ts";
 import { chooseProtocol, exitFrame, failureFrame, readClientFrame } from "../../src/api/pods/exec-channels.ts";
 import { failure, type Status } from "../../src/api/status.ts";
 import { ExecInput, INPUT_LIMIT_BYTES } from "./exec-input.ts";
+import type { OpenExecs } from "./open-execs.ts";
 
 /** What the socket of a client is known by when this object's memory is gone. */
 interface ExecAttachment {
@@ -20,14 +21,21 @@ export interface ExecBridgePorts {
 	machine(): { name: string; incarnation: number } | undefined;
 	/** The machine may put and get what this session's workspace is made of. */
 	allow(session: string, workspace: string, incarnation: number): void;
+	/** Commands that the machine was given. */
+	execs: OpenExecs;
+	/** Somebody waits for the machine: it is missed when it falls silent. */
+	watch(): void;
 	/** To that machine; `false` when it could not be sent. */
 	send(frame: ToNode | Uint8Array<ArrayBuffer>): boolean;
 }
 
+type StartFrame = Extract<ToNode, { type: "exec" }>;
 type FromNode = Extract<ToServer, { type: "exec-started" | "exec-exit" | "exec-credit" }>;
 
 /** A node that knows of commands answers at once; an older one never does. */
 const START_MS = 15_000;
+/** So many cuts are remembered. */
+const CUTS = 100;
 const CLOSE_NORMAL = 1000;
 const TAG = "exec";
 
@@ -43,13 +51,15 @@ export class ExecBridge {
 	readonly #ports: ExecBridgePorts;
 	readonly #inputs = new Map<string, ExecInput>();
 	readonly #starting = new Map<string, ReturnType<typeof setTimeout>>();
+	/** What was cut, and why: it may still be on its way here. */
+	readonly #cut = new Map<string, string>();
 
 	constructor(ports: ExecBridgePorts) {
 		this.#ports = ports;
 	}
 
 	/**
-	 * `GET https://node/exec?session=…&workspace=…&incarnation=…&command=…&command=…&stdin=true&stdout=true&stderr=true&tty=true`
+	 * `GET https://node/exec?exec=…&session=…&workspace=…&incarnation=…&command=…&command=…&stdin=true&stdout=true&stderr=true&tty=true`
 	 * with an upgrade to a WebSocket, with what the workspace is to be as JSON in `state`, and
 	 * what the session may use in `limits`.
 	 */
@@ -62,13 +72,14 @@ export class ExecBridge {
 		const [client, server] = Object.values(new WebSocketPair());
 		if (!client || !server) return refused(failure("InternalError", "No WebSocket could be made."));
 		const exec: ExecAttachment = {
-			exec: crypto.randomUUID(),
+			// An older gateway gives it none.
+			exec: query.get("exec") ?? crypto.randomUUID(),
 			incarnation: Number(query.get("incarnation")),
 			channels: [...(flag("stdout") ? [STDOUT] : []), ...(flag("stderr") ? [STDERR] : [])],
 		};
 		this.#ports.ctx.acceptWebSocket(server, [TAG, exec.exec]);
 		server.serializeAttachment(exec);
-		const start: ToNode = {
+		const start: StartFrame = {
 			...head(exec),
 			type: "exec",
 			session: query.get("session") ?? "",
@@ -86,14 +97,51 @@ export class ExecBridge {
 	}
 
 	/** Why the command could not be started, as a sentence. */
-	#start(frame: ToNode): string | undefined {
-		const machine = this.#ports.machine();
+	#start(frame: StartFrame): string | undefined {
+		const { execs } = this.#ports;
+		const { id, session, incarnation } = frame;
+		// Before the frame is sent: the lease is held for what may have reached the machine.
+		if (!execs.open({ id, session, incarnation })) return "The command was started before, and is not started twice.";
+		const problem = this.#cut.get(id) ?? this.#send(frame);
+		if (problem === undefined) this.#expectStart(frame);
+		else execs.end(id);
+		return problem;
+	}
+
+	#send(frame: StartFrame): string | undefined {
+		const { machine: machineOf, allow, watch, send } = this.#ports;
+		const machine = machineOf();
 		if (!machine) return "The node is not connected. Try again when it is Ready: kubectl get nodes";
 		if (machine.incarnation !== frame.incarnation) return `The machine that held the session's files as node ${machine.name} is gone.`;
-		if (frame.type === "exec") this.#ports.allow(frame.session, frame.workspace, frame.incarnation);
-		if (!this.#ports.send(frame)) return "The node's connection was just lost. Try again when it is Ready: kubectl get nodes";
-		this.#expectStart(frame.id);
+		allow(frame.session, frame.workspace, frame.incarnation);
+		watch();
+		if (!send(frame)) return "The node's connection was just lost. Try again when it is Ready: kubectl get nodes";
 		return undefined;
+	}
+
+	/** Whether the machine runs the command, or its session has yet to hear of its end. Asked when nobody was heard of it. */
+	has(id: string): boolean {
+		const { execs, machine, watch } = this.#ports;
+		const incarnation = machine()?.incarnation;
+		if (execs.runs(id)) {
+			// Its client has left, and the word of that may have been lost, or the machine's answer.
+			if (incarnation !== undefined && this.#client(id) === undefined) this.#stop({ exec: id, incarnation });
+			watch();
+		}
+		return execs.has(id);
+	}
+
+	/** Cuts a command; one that comes later is not started. @param reason a sentence for the person */
+	cut({ exec, incarnation, reason }: { exec: string; incarnation: number; reason: string }): void {
+		this.#cut.set(exec, reason);
+		for (const oldest of this.#cut.keys()) {
+			if (this.#cut.size <= CUTS) break;
+			this.#cut.delete(oldest);
+		}
+		// Its session holds no lease for it any more, and waits for no word of it.
+		this.#ports.execs.told(exec);
+		this.#fail(this.#client(exec), reason);
+		this.#stop({ exec, incarnation });
 	}
 
 	/** Whether a socket is a client's. */
@@ -122,12 +170,12 @@ export class ExecBridge {
 	clientClosed(socket: WebSocket): void {
 		const exec = execOf(socket);
 		if (!exec) return;
-		this.#ports.send({ ...head(exec), type: "exec-stop" });
+		this.#stop(exec);
 		this.#forget(exec.exec);
 	}
 
 	fromNode(frame: FromNode): void {
-		const [socket] = this.#ports.ctx.getWebSockets(frame.id);
+		const socket = this.#client(frame.id);
 		clearTimeout(this.#starting.get(frame.id));
 		this.#starting.delete(frame.id);
 		switch (frame.type) {
@@ -135,6 +183,10 @@ export class ExecBridge {
 				this.#inputs.get(frame.id)?.credit(frame.bytes);
 				break;
 			case "exec-exit":
+				this.#ports.execs.end(frame.id, {
+					...(frame.uncheckpointed && { uncheckpointed: true }),
+					...(frame.unkept && { unkept: frame.unkept }),
+				});
 				if (frame.exitCode === undefined) this.#end(socket, failureFrame(frame.message ?? "The command ended without an exit code."));
 				else this.#end(socket, exitFrame(frame.exitCode));
 		}
@@ -142,7 +194,7 @@ export class ExecBridge {
 
 	dataFromNode(frame: Uint8Array): void {
 		const data = decodeData(frame);
-		const [socket] = data ? this.#ports.ctx.getWebSockets(data.id) : [];
+		const socket = data && this.#client(data.id);
 		const exec = socket && execOf(socket);
 		if (!data || !exec) return;
 		// The end of the node's frame is the client's.
@@ -150,9 +202,25 @@ export class ExecBridge {
 		this.#ports.send({ ...head(exec), type: "exec-credit", bytes: data.bytes.byteLength });
 	}
 
-	/** The machine's connection ended, and with it every command that it ran for a person. @param why a sentence */
+	/**
+	 * The machine's connection ended: it ends every command that it runs for a person. Which have ended is known when it is
+	 * back, or lost.
+	 *
+	 * @param why a sentence
+	 */
 	nodeLost(why: string): void {
-		for (const socket of this.#ports.ctx.getWebSockets(TAG)) this.#fail(socket, why);
+		const { ctx, execs } = this.#ports;
+		for (const socket of ctx.getWebSockets(TAG)) this.#fail(socket, why);
+		execs.tell();
+	}
+
+	#client(id: string): WebSocket | undefined {
+		return this.#ports.ctx.getWebSockets(id)[0];
+	}
+
+	/** The machine answers when the command is gone and what it changed is kept. */
+	#stop(exec: Pick<ExecAttachment, "exec" | "incarnation">): void {
+		this.#ports.send({ ...head(exec), type: "exec-stop" });
 	}
 
 	#inputOf(exec: ExecAttachment): ExecInput {
@@ -166,10 +234,11 @@ export class ExecBridge {
 		return input;
 	}
 
-	#expectStart(id: string): void {
+	#expectStart({ id, incarnation }: StartFrame): void {
 		const timer = setTimeout(() => {
-			const [socket] = this.#ports.ctx.getWebSockets(id);
-			this.#fail(socket, "The node did not start the command. It may run an older klaw that knows of no exec: upgrade it.");
+			this.#stop({ exec: id, incarnation });
+			this.#ports.execs.end(id);
+			this.#fail(this.#client(id), "The node did not start the command. It may run an older klaw that knows of no exec: upgrade it.");
 		}, START_MS);
 		this.#starting.set(id, timer);
 	}
@@ -193,7 +262,7 @@ export class ExecBridge {
 	}
 }
 
-function head({ exec, incarnation }: ExecAttachment) {
+function head({ exec, incarnation }: Pick<ExecAttachment, "exec" | "incarnation">) {
 	return { v: PROTOCOL_VERSION, id: exec, incarnation };
 }
 

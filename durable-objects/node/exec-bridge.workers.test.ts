@@ -213,6 +213,71 @@ describe("a client of exec", () => {
 	});
 });
 
+describe("a command's place on its machine", () => {
+	const ID = "6f1f6f1e-0000-4000-8000-000000000001";
+	const nodeOf = (name: string) => env.NODE.getByName(nodeObjectName(name, DEFAULT_CLUSTER));
+	const gone = async (name: string, id: string) => {
+		while (await nodeOf(name).hasExec(id)) await new Promise((resolve) => setTimeout(resolve, 5));
+	};
+
+	test("is kept until the machine says that it is over, although its client has left", async () => {
+		const { node, client, id } = await running("place-leave", `${QUERY}&exec=${ID}`);
+		expect(id).toBe(ID);
+		client.close();
+		await until(() => node.frames("exec-stop").length > 0);
+		expect(await nodeOf("place-leave").hasExec(id)).toBe(true);
+		node.say({ type: "exec-exit", id, exitCode: 143 });
+		await gone("place-leave", id);
+	});
+
+	test("is asked about at the machine again, when nobody is there who would wait for it", async () => {
+		const { node, client, id } = await running("place-again");
+		expect(await nodeOf("place-again").hasExec(id)).toBe(true);
+		expect(node.frames("exec-stop")).toEqual([]);
+		client.close();
+		await until(() => node.frames("exec-stop").length > 0);
+		await nodeOf("place-again").hasExec(id);
+		await until(() => node.frames("exec-stop").length > 1);
+	});
+
+	test("is kept while the machine is away, and is free when it dials in without it", async () => {
+		const { node, client, id } = await running("place-away");
+		node.close();
+		await until(() => client.closed !== undefined);
+		expect(await nodeOf("place-away").hasExec(id)).toBe(true);
+		await machine("place-away");
+		await gone("place-away", id);
+	});
+
+	test("is free when the machine is deleted", async () => {
+		const { id } = await running("place-deleted");
+		await nodeOf("place-deleted").remove();
+		await gone("place-deleted", id);
+	});
+
+	test("is taken once: a command that is sent again is not run again", async () => {
+		const { node } = await running("place-twice", `${QUERY}&exec=${ID}`);
+		const again = peerOf(await dial("place-twice", `${QUERY}&exec=${ID}`, protocols("v5.channel.k8s.io")));
+		await until(() => again.closed !== undefined);
+		expect(again.status()).toMatchObject({ message: expect.stringContaining("not started twice") });
+		expect(node.frames("exec")).toHaveLength(1);
+	});
+
+	test("is lost when it is cut: its client reads why, its processes end, and it does not begin afterwards", async () => {
+		const { node, client, id } = await running("place-cut");
+		const reason = "The command was cut, because its machine was wanted back: evicted by jane";
+		await nodeOf("place-cut").endExec({ exec: id, incarnation: 1, reason });
+		await until(() => client.closed !== undefined && node.frames("exec-stop").length > 0);
+		expect(client.status()).toMatchObject({ status: "Failure", message: reason });
+		expect(await nodeOf("place-cut").hasExec(id)).toBe(false);
+		await nodeOf("place-cut").endExec({ exec: ID, incarnation: 1, reason });
+		const late = peerOf(await dial("place-cut", `${QUERY}&exec=${ID}`, protocols("v5.channel.k8s.io")));
+		await until(() => late.closed !== undefined);
+		expect(late.status()).toMatchObject({ message: reason });
+		expect(node.frames("exec")).toHaveLength(1);
+	});
+});
+
 describe("a question about usage", () => {
 	test("is answered by the machine", async () => {
 		const node = await machine("stats-answer");

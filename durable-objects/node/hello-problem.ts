@@ -5,6 +5,7 @@ import { labelValueProblem, qualifiedNameProblem } from "../../src/resources/nam
 const LABELS = 64;
 const TAINTS = 64;
 const ADDRESSES = 64;
+const FEATURES = 64;
 const CALLS = 10_000;
 /** Characters of what a machine says of itself; of its uid as much as when it joins. */
 const TEXT = 256;
@@ -17,7 +18,7 @@ const CALL_TEXT = 512;
  * everybody who reads nodes.
  */
 export function helloProblem({ node, calls }: Hello): string | undefined {
-	const { uid, version, os, arch, isolation, osImage, kernelVersion, hostname, bootId, labels, taints, addresses } = node;
+	const { uid, version, os, arch, isolation, osImage, kernelVersion, hostname, bootId, labels, taints, addresses, features = [] } = node;
 	return (
 		textProblem("uid", uid, UID) ??
 		first(Object.entries({ version, os, arch, isolation, osImage, kernelVersion, hostname, bootId }), ([what, text]) =>
@@ -29,6 +30,8 @@ export function helloProblem({ node, calls }: Hello): string | undefined {
 		first(taints, ({ key, value = "" }) => pairProblem("taint", key, value)) ??
 		countProblem("addresses", addresses.length, ADDRESSES) ??
 		first(addresses, ({ type, address }) => textProblem("type of an address", type, TEXT) ?? textProblem("address", address, TEXT)) ??
+		countProblem("features", features.length, FEATURES) ??
+		first(features, (feature) => textProblem("feature", feature, TEXT)) ??
 		countProblem("calls", calls.length, CALLS) ??
 		first(
 			calls,

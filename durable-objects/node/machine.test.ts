@@ -1,4 +1,4 @@
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { nodeLinkContract } from "../../test/node-link/contract.ts";
 import { MemoryWorld } from "../../test/node-link/memory-world.ts";
 
@@ -8,9 +8,10 @@ nodeLinkContract("a machine in memory", async () => {
 	return world;
 });
 
-async function joined(): Promise<MemoryWorld> {
+async function joined(features?: string[] | "none"): Promise<MemoryWorld> {
 	const world = new MemoryWorld();
 	onTestFinished(() => world.end());
+	if (features) world.node.features = features === "none" ? undefined : features;
 	world.connect();
 	await expect.poll(() => world.machine.link()).toBeDefined();
 	return world;
@@ -56,6 +57,27 @@ describe("a machine that was not heard for too long", () => {
 	});
 });
 
+describe("a machine with calls that does not speak", () => {
+	const woken = async (world: MemoryWorld) => (await world.heard()).filter(({ type }) => type === "ready").length;
+
+	it("is missed: who waits is woken, is told so when it asks, and is woken again when the machine is heard", async () => {
+		const real = Date.now;
+		let ahead = 0;
+		const clock = vi.spyOn(Date, "now").mockImplementation(() => real() + ahead);
+		onTestFinished(() => void clock.mockRestore());
+		const world = await joined();
+		expect(await world.call(call(1))).toEqual({ state: "sent" });
+		ahead = 20_000;
+		await world.machine.lookForSilence();
+		expect(await woken(world)).toBe(1);
+		expect(await world.call(call(1))).toMatchObject({ state: "sent", silence: { connected: true } });
+		ahead = 0;
+		await world.machine.lookForSilence();
+		expect(await woken(world)).toBe(2);
+		expect(await world.call(call(1))).toEqual({ state: "sent" });
+	});
+});
+
 describe("a machine that is gone for good", () => {
 	it("frees its name, and the next under it has a higher incarnation", async () => {
 		const world = await joined();
@@ -77,6 +99,138 @@ describe("an order to stop a call that the machine does not have", () => {
 		await expect.poll(() => world.storage.orders()).toEqual([]);
 		expect(await world.call(call(1))).toEqual({ state: "sent" });
 		expect(world.storage.flights()).toEqual([]);
+	});
+});
+
+const ending = (id: string, incarnation = 1) => ({ id: `rest:${id}`, session: "default/s", workspace: "s", incarnation });
+const told = ({ node }: MemoryWorld, what: string) => node.told.filter((frame) => frame === what).length;
+
+describe("a session whose lease has ended", () => {
+	it("is at rest when the machine has said so, and nothing is left to be said", async () => {
+		const world = await joined();
+		await world.machine.rest(ending("a"));
+		expect([told(world, "rest s"), world.storage.orders()]).toEqual([1, []]);
+	});
+
+	it("is brought to rest when the machine is back, if that was away", async () => {
+		const world = await joined();
+		await world.cut();
+		await world.machine.rest(ending("a"));
+		expect(told(world, "rest s")).toBe(0);
+		await expect.poll(() => [told(world, "rest s"), world.storage.orders()]).toEqual([1, []]);
+	});
+
+	it("is brought to rest again when the answer was lost", async () => {
+		const world = await joined();
+		world.node.obeys = false;
+		const asked = world.machine.rest(ending("a"));
+		await expect.poll(() => told(world, "rest s")).toBe(1);
+		world.node.obeys = true;
+		await world.cut();
+		await asked;
+		expect([told(world, "rest s"), world.storage.orders()]).toEqual([2, []]);
+	});
+
+	it("has its calls stopped before it is brought to rest by a machine that was away", async () => {
+		const world = await joined();
+		await world.call(call(1));
+		await world.cut();
+		world.machine.stop({ ...ending("a"), callId: call(1).callId, reason: "the run was cancelled" });
+		await world.machine.rest(ending("a"));
+		await expect.poll(() => told(world, "rest s")).toBe(1);
+		expect(world.node.told.filter((frame) => /^(cancel|rest)/.test(frame))).toEqual([`cancel ${call(1).callId}`, "rest s"]);
+	});
+
+	it("is left alone once it runs a call again, also when the machine was away and is told all that it missed", async () => {
+		const world = await joined();
+		await world.cut();
+		await world.machine.rest(ending("a"));
+		await world.call(call(1));
+		expect(world.storage.orders()).toEqual([]);
+		await expect.poll(() => world.machine.link()).toBeDefined();
+		await world.call(call(1));
+		await world.machine.rest(ending("b"));
+		await world.machine.stats();
+		expect(told(world, "rest s")).toBe(0);
+	});
+
+	it("is left alone when the word of an earlier lease's end comes twice, and late", async () => {
+		const world = await joined();
+		await world.machine.rest(ending("a"));
+		await world.machine.rest(ending("a"));
+		expect(told(world, "rest s")).toBe(1);
+	});
+
+	it("has nothing to be told of a machine that is another by now", async () => {
+		const world = await joined();
+		await world.cut();
+		await world.machine.rest(ending("a"));
+		world.machine.lose();
+		expect(world.storage.orders()).toEqual([]);
+		await expect.poll(() => world.machine.link()?.incarnation).toBe(2);
+		await world.machine.rest(ending("b", 1));
+		await world.machine.stats();
+		expect(told(world, "rest s")).toBe(0);
+	});
+
+	it("does not wait for a runtime that is too old to know, and nothing piles up for it", async () => {
+		const world = await joined("none");
+		await world.machine.rest(ending("a"));
+		await world.cut();
+		await world.machine.rest(ending("b"));
+		expect(world.storage.orders()).toHaveLength(1);
+		await expect.poll(() => world.machine.link()).toBeDefined();
+		await world.machine.stats();
+		expect([told(world, "rest s"), world.storage.orders()]).toEqual([0, []]);
+	});
+});
+
+describe("a session that has its files on another node", () => {
+	const moved = (id: string) => ({ id, session: "default/s", workspace: "s", moved: true });
+
+	it("is forgotten, also by a machine that was away", async () => {
+		const world = await joined();
+		await world.cut();
+		world.machine.forget(moved("a"));
+		await expect.poll(() => [told(world, "forget s"), world.storage.orders()]).toEqual([1, []]);
+	});
+
+	it("and is back is not forgotten: not by an order that nobody has answered, nor by one that comes late", async () => {
+		const world = await joined();
+		world.node.obeys = false;
+		world.machine.forget(moved("a"));
+		await expect.poll(() => told(world, "forget s")).toBe(1);
+		await world.call(call(1));
+		world.machine.forget(moved("a"));
+		world.machine.forget(moved("b"));
+		expect(world.storage.orders()).toEqual([]);
+		await world.cut();
+		await expect.poll(() => world.machine.link()).toBeDefined();
+		await world.machine.stats();
+		expect(told(world, "forget s")).toBe(1);
+	});
+
+	it("and is then deleted is forgotten, whatever it runs", async () => {
+		const world = await joined();
+		await world.call(call(1));
+		world.machine.forget({ session: "default/s", workspace: "s" });
+		await expect.poll(() => [told(world, "forget s"), world.storage.orders()]).toEqual([1, []]);
+	});
+});
+
+describe("a result of a runtime", () => {
+	const keeps = async (world: MemoryWorld) => {
+		await world.call(call(1, "echo done"));
+		await expect.poll(async () => (await world.heard()).some(({ type }) => type === "result")).toBe(true);
+		return (await world.heard()).flatMap((heard) => (heard.type === "result" ? [heard.keeps] : []))[0];
+	};
+
+	it("that knows of no checkpoints says so to the session", async () => {
+		expect(await keeps(await joined("none"))).toBe(false);
+	});
+
+	it("that knows of them says nothing of itself", async () => {
+		expect(await keeps(await joined())).toBeUndefined();
 	});
 });
 

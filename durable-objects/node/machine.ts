@@ -11,14 +11,16 @@ import {
 } from "../../containers/node/protocol.ts";
 import type { NodeStats } from "../../containers/node/stats/protocol.ts";
 import { type CallReply, NODE_LOST_MS, type NodeCall, type NodeHeartbeat } from "../ports.ts";
-import { admit, type NodeIdentity } from "./admission.ts";
+import { admit, can, type NodeIdentity } from "./admission.ts";
 import { callFrame } from "./call-frame.ts";
 import type { LinkHandlers, LinkMessage, NodeLink } from "./link.ts";
 import { watchFrom } from "./loss.ts";
 import type { NodeStorage } from "./node-storage.ts";
 import { Orders, type StopOrder } from "./orders.ts";
-import type { Reports } from "./reports.ts";
+import type { Report, Reports } from "./reports.ts";
+import { type Leaving, Rests } from "./rests.ts";
 import { type NodeSessions, passToSession } from "./session-frames.ts";
+import { Silence, type Standing } from "./silence.ts";
 import { StatsQuestions } from "./stats-questions.ts";
 
 type Frame<T extends ToServer["type"]> = Extract<ToServer, { type: T }>;
@@ -59,10 +61,14 @@ export class Machine implements LinkHandlers {
 	readonly #ports: MachinePorts;
 	readonly #questions = new StatsQuestions();
 	readonly #orders: Orders;
+	readonly #rests: Rests;
+	readonly #silence: Silence;
 
 	constructor(ports: MachinePorts) {
 		this.#ports = ports;
 		this.#orders = new Orders(ports.storage, (message) => this.send(message));
+		this.#rests = new Rests(this.#orders);
+		this.#silence = new Silence({ standing: () => this.#standing(), stored: ports.storage, now: ports.now });
 	}
 
 	/** The machine, while it can be used. */
@@ -86,23 +92,45 @@ export class Machine implements LinkHandlers {
 
 	/** Sends a call. Asked again with the same call id, the node answers and does nothing twice. */
 	call(call: NodeCall): CallReply {
-		const { storage, blobs, rearm, now } = this.#ports;
+		const { storage, blobs } = this.#ports;
 		const { callId, session, workspace, incarnation } = call;
 		if (storage.identity()?.incarnation !== incarnation) return { state: "replaced", incarnation: storage.lastIncarnation() };
 		// The run was given up before its call could be sent.
 		if (this.#orders.isStopped(callId)) return { state: "sent" };
+		this.use(workspace);
 		const link = this.link();
 		if (link) {
 			blobs.allow(session, workspace, incarnation);
 			storage.flight({ callId, session });
 		}
-		// Armed before the call is sent: a machine that falls silent now must be missed.
-		if (!storage.watch() && !storage.drive()) storage.putWatch(watchFrom(now()));
-		rearm();
-		if (link && sendTo(link, callFrame(call))) return { state: "sent" };
+		this.#silence.expect();
+		this.watch();
+		const silence = this.#silence.told();
+		if (link && sendTo(link, callFrame(call))) return { state: "sent", ...(silence && { silence }) };
 		storage.landed(callId);
 		storage.wait(session);
-		return { state: "disconnected" };
+		return { state: "disconnected", ...(silence && { silence }) };
+	}
+
+	/** When to {@link lookForSilence}; `undefined`: nobody waits for the machine. */
+	dueAt(): number | undefined {
+		return this.#silence.dueAt();
+	}
+
+	/** Tells those who wait for the machine that it does not speak, or speaks again: woken, they ask, and the answer says so. */
+	async lookForSilence(): Promise<void> {
+		const { storage, reports, rearm } = this.#ports;
+		if (!this.#silence.look()) return;
+		storage.waitInFlight();
+		await reports.flush();
+		rearm();
+	}
+
+	/** Somebody waits for the machine. Armed before it is given anything: one that falls silent now must be missed. */
+	watch(): void {
+		const { storage, rearm, now } = this.#ports;
+		if (!storage.watch() && !storage.drive()) storage.putWatch(watchFrom(now()));
+		rearm();
 	}
 
 	/** Kills a running call. The order is kept until the node has obeyed it. */
@@ -110,13 +138,35 @@ export class Machine implements LinkHandlers {
 		if (this.#ports.storage.identity()?.incarnation === order.incarnation) this.#orders.stop(order);
 	}
 
-	/** A session is deleted: its directory goes too. */
-	forget(gone: { session: string; workspace: string }): void {
+	/** Something of a session runs here again, so that what it was to leave behind stays. */
+	use(workspace: string): void {
+		this.#rests.use(workspace);
+	}
+
+	/**
+	 * The lease of a session has ended: what it left running ends, and its files stay. Resolves when that is so, or is certain
+	 * to be; see {@link Rests.order}. The same again changes nothing.
+	 */
+	async rest(leaving: Leaving & { incarnation: number }): Promise<void> {
+		const identity = this.#ports.storage.identity();
+		if (identity?.incarnation !== leaving.incarnation) return;
+		if (!this.#rests.isNew(leaving)) return this.#rests.again(leaving);
+		// It has a lease again, and rests at that one's end. An older runtime would never answer.
+		if (this.#isUsed(leaving.session) || (this.link() && !can(identity, "rest"))) return;
+		await this.#rests.order(leaving, leaving.incarnation);
+	}
+
+	/** A session is deleted, or has its files on another node (`moved`): its directory goes too. */
+	forget(gone: Leaving & { moved?: boolean }): void {
 		const { storage, blobs } = this.#ports;
+		// It has come back before this has come.
+		if (gone.moved && (!this.#rests.isNew(gone) || this.#isUsed(gone.session))) return;
 		blobs.forget(gone.workspace);
 		storage.forget(gone.session);
 		const identity = storage.identity();
-		if (identity) this.#orders.forget(gone, identity.incarnation);
+		if (!identity) return;
+		if (gone.moved) this.#orders.leave(gone, identity.incarnation);
+		else this.#orders.forget(gone, identity.incarnation);
 	}
 
 	/** What the machine uses now; `undefined` when it is not connected, does not answer, or is too old to know. */
@@ -136,13 +186,14 @@ export class Machine implements LinkHandlers {
 		const { storage, links, exec } = this.#ports;
 		storage.free();
 		storage.ground();
+		this.#silence.forget();
 		for (const link of links()) this.#reject(link, code.toLowerCase(), code, message);
 		exec.nodeLost(message);
 	}
 
 	/** The machine was not heard for too long. It may come back, as another incarnation: what it still runs is not believed. */
 	lose(): void {
-		const { storage } = this.#ports;
+		const { name, storage, exec } = this.#ports;
 		const identity = storage.identity();
 		if (!identity) return;
 		const next = storage.lastIncarnation() + 1;
@@ -150,6 +201,7 @@ export class Machine implements LinkHandlers {
 		this.#over({ type: "lost", incarnation: identity.incarnation, next });
 		// Its socket may be alive at this end only.
 		this.#hangUp(`the node was silent for ${NODE_LOST_MS / 1000} s`);
+		exec.nodeLost(`Node ${name} was silent for ${NODE_LOST_MS / 1000} s and is taken for lost, and the command with it.`);
 	}
 
 	/** The machine is gone for good, and the name is free. */
@@ -167,6 +219,7 @@ export class Machine implements LinkHandlers {
 		try {
 			if (typeof message === "string") await this.#hear(link, message);
 			else if (this.#isCurrent(link)) await this.#data(message);
+			if (this.#silence.told() && this.#isCurrent(link)) await this.lookForSilence();
 		} catch (error) {
 			// Not acknowledged: the node says it again.
 			console.warn(`node ${this.#ports.name}: what it said could not be passed on`, error);
@@ -178,6 +231,7 @@ export class Machine implements LinkHandlers {
 		const identity = storage.identity();
 		if (link.incarnation === undefined || link.incarnation !== identity?.incarnation || this.link(link)) return;
 		exec.nodeLost(`The connection to node ${name} was lost, and the command ended with it.`);
+		this.#silence.gone();
 		if (storage.drive()) return containerLost();
 		storage.putWatch(watchFrom(now()));
 		rearm();
@@ -202,6 +256,8 @@ export class Machine implements LinkHandlers {
 		switch (frame.type) {
 			case "forgotten":
 				return this.#orders.forgotten(frame.id);
+			case "rested":
+				return this.#rests.rested(frame.id);
 			case "cancelled":
 				return this.#orders.obeyed(frame.id);
 			case "exec-started":
@@ -213,13 +269,13 @@ export class Machine implements LinkHandlers {
 			case "blob-get":
 				return blobs.get(frame);
 			case "result":
-				await passToSession(sessions, name, frame);
+				await passToSession(sessions, name, frame, this.#keeps());
 				storage.landed(frame.id);
 				this.#orders.answered(frame.id);
 				this.send({ v: PROTOCOL_VERSION, type: "ack", id: frame.id, incarnation: frame.incarnation });
 				return rearm();
 			default:
-				return passToSession(sessions, name, frame);
+				return passToSession(sessions, name, frame, this.#keeps());
 		}
 	}
 
@@ -238,17 +294,19 @@ export class Machine implements LinkHandlers {
 		if (over !== undefined)
 			this.#over(
 				owner?.uid === identity.uid
-					? { type: "lost", incarnation: over, next: identity.incarnation }
+					? { type: "lost", incarnation: over, next: identity.incarnation, rebooted: true }
 					: { type: "replaced", incarnation: over },
 			);
 		storage.put(identity);
 		// A socket that was dying took them, and they did not arrive.
 		storage.flown(hello.calls.map(({ callId }) => callId));
+		storage.execsLeft(hello.execs ?? []);
 		for (const older of links())
 			if (!older.is(link) && older.incarnation !== undefined) older.close(CLOSE_REPLACED, "the machine dialled in again");
 		// It ended what it ran for people when its last connection did.
 		exec.nodeLost(`Node ${name} lost its connection, and the command ended with it.`);
 		link.admit(identity.incarnation, now());
+		if (this.#silence.look()) storage.waitInFlight();
 		sendTo(link, { v: PROTOCOL_VERSION, type: "welcome", id: hello.id, incarnation: identity.incarnation });
 		this.#orders.repeat(hello, identity.incarnation);
 		reports.add({ type: "joined" });
@@ -258,12 +316,19 @@ export class Machine implements LinkHandlers {
 	}
 
 	/** An incarnation is over: told to the dispatcher, and to whoever waits for an answer of it. */
-	#over(report: { type: "lost"; incarnation: number; next: number } | { type: "replaced"; incarnation: number }): void {
+	#over(report: Extract<Report, { type: "lost" | "replaced" }>): void {
 		const { storage, reports, rearm } = this.#ports;
 		storage.ground();
 		storage.putWatch(undefined);
+		this.#silence.forget();
 		reports.add(report);
 		rearm();
+	}
+
+	#standing(): Standing {
+		const { storage } = this.#ports;
+		const link = this.link();
+		return { connected: link !== undefined, heardAt: link?.heardAt() ?? 0, awaited: storage.awaited(), joined: !storage.drive() };
 	}
 
 	#hangUp(why: string): void {
@@ -273,6 +338,19 @@ export class Machine implements LinkHandlers {
 	#reject(link: NodeLink, id: string, code: string, message: string): void {
 		sendTo(link, { v: PROTOCOL_VERSION, type: "reject", id, incarnation: 0, code, message, retryable: false });
 		link.close(CLOSE_REJECTED, code);
+	}
+
+	/** The machine puts workspaces into the store. */
+	#keeps(): boolean {
+		const identity = this.#ports.storage.identity();
+		return identity !== undefined && can(identity, "checkpoints");
+	}
+
+	/** A call of the session, or a person's command in it, is under way that nobody has given up. */
+	#isUsed(session: string): boolean {
+		const { storage } = this.#ports;
+		if (storage.execs().some((exec) => exec.session === session)) return true;
+		return storage.flights().some((flight) => flight.session === session && !this.#orders.isStopped(flight.callId));
 	}
 
 	#isCurrent(link: NodeLink): boolean {

@@ -1,4 +1,6 @@
+import type { Unkept } from "../../containers/node/checkpoint/protocol.ts";
 import type { Drive } from "../container/drive.ts";
+import type { NodeSilence } from "../ports.ts";
 import type { Sql } from "../session/journal.ts";
 import type { NodeIdentity } from "./admission.ts";
 import { lazyTables } from "./lazy-tables.ts";
@@ -11,11 +13,26 @@ export interface Flight {
 	session: string;
 }
 
+/** A person's command that was given to the machine. */
+export interface OpenExec {
+	/** A UUID. */
+	id: string;
+	session: string;
+	/** Of the machine. */
+	incarnation: number;
+}
+
+/** How it ended. Its session is yet to be told. */
+export interface EndedExec extends OpenExec {
+	end: { uncheckpointed?: boolean; unkept?: Unkept; lost?: boolean };
+}
+
 const TABLES = {
 	node: "(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 	waiting: "(session TEXT PRIMARY KEY) WITHOUT ROWID",
 	orders: "(id TEXT PRIMARY KEY, frame TEXT NOT NULL) WITHOUT ROWID",
 	flights: "(call_id TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID",
+	execs: "(id TEXT PRIMARY KEY, session TEXT NOT NULL, incarnation INTEGER NOT NULL, ended TEXT) WITHOUT ROWID",
 	reports: "(id INTEGER PRIMARY KEY AUTOINCREMENT, report TEXT NOT NULL)",
 };
 
@@ -60,6 +77,17 @@ export class NodeStorage {
 		else this.#delete("watch");
 	}
 
+	/** What those who wait for the machine were told; absent: it speaks. */
+	silence(): NodeSilence | undefined {
+		const value = this.#get("silence");
+		return value === undefined ? undefined : JSON.parse(value);
+	}
+
+	putSilence(silence: NodeSilence | undefined): void {
+		if (silence) this.#set("silence", JSON.stringify(silence));
+		else this.#delete("silence");
+	}
+
 	/** How far the node's container is; absent: it has none. */
 	drive(): Drive | undefined {
 		const value = this.#get("container");
@@ -81,6 +109,16 @@ export class NodeStorage {
 
 	stopWaiting(session: string): void {
 		this.#sql.exec("DELETE FROM waiting WHERE session = ?", session);
+	}
+
+	/** Those with calls wait for word of the machine, too. */
+	waitInFlight(): void {
+		this.#sql.exec("INSERT OR IGNORE INTO waiting (session) SELECT DISTINCT session FROM flights");
+	}
+
+	/** Somebody has a call on the machine, or would have. */
+	awaited(): boolean {
+		return this.#rows("SELECT 1 FROM flights UNION ALL SELECT 1 FROM waiting LIMIT 1").length > 0;
 	}
 
 	/** A call is on its way to the machine. */
@@ -108,9 +146,46 @@ export class NodeStorage {
 
 	/** An incarnation is over, and what was under way in it is answered by nobody: whoever waits for an answer waits for the node. */
 	ground(): void {
-		this.#sql.exec("DELETE FROM orders WHERE id LIKE 'stop:%'");
-		this.#sql.exec("INSERT OR IGNORE INTO waiting (session) SELECT DISTINCT session FROM flights");
+		// What ran in it is ended by the machine itself, when it is back.
+		this.#sql.exec("DELETE FROM orders WHERE id LIKE 'stop:%' OR id LIKE 'rest:%'");
+		this.waitInFlight();
 		this.#sql.exec("DELETE FROM flights");
+		for (const { id } of this.execs()) this.endExec(id, { lost: true });
+	}
+
+	/** The machine was given something to do that has not ended. */
+	busy(): boolean {
+		return this.flights().length > 0 || this.execs().length > 0;
+	}
+
+	/** A person's command is on its way to the machine. */
+	exec({ id, session, incarnation }: OpenExec): void {
+		this.#sql.exec("INSERT OR IGNORE INTO execs (id, session, incarnation) VALUES (?, ?, ?)", id, session, incarnation);
+	}
+
+	/** Those that run, as far as is known. */
+	execs(): OpenExec[] {
+		return this.#rows("SELECT id, session, incarnation FROM execs WHERE ended IS NULL").map(execOf);
+	}
+
+	/** The command has ended; kept until its session was told. */
+	endExec(id: string, end: EndedExec["end"]): void {
+		this.#sql.exec("UPDATE execs SET ended = ? WHERE id = ? AND ended IS NULL", JSON.stringify(end), id);
+	}
+
+	/** The machine is back and runs these only; one that does not say which runs none. */
+	execsLeft(known: readonly string[]): void {
+		for (const { id } of this.execs()) if (!known.includes(id)) this.endExec(id, {});
+	}
+
+	endedExecs(): EndedExec[] {
+		const rows = this.#rows("SELECT id, session, incarnation, ended FROM execs WHERE ended IS NOT NULL");
+		return rows.map((row) => ({ ...execOf(row), end: JSON.parse(String(row.ended)) }));
+	}
+
+	/** Its session knows that it has ended. */
+	execTold(id: string): void {
+		this.#sql.exec("DELETE FROM execs WHERE id = ?", id);
 	}
 
 	/** The session is deleted: nobody waits for what it has under way. */
@@ -167,4 +242,8 @@ export class NodeStorage {
 	#delete(key: string): void {
 		this.#sql.exec("DELETE FROM node WHERE key = ?", key);
 	}
+}
+
+function execOf({ id, session, incarnation }: Record<string, unknown>): OpenExec {
+	return { id: String(id), session: String(session), incarnation: Number(incarnation) };
 }

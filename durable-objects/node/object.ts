@@ -12,8 +12,10 @@ import { ExecBridge } from "./exec-bridge.ts";
 import { lossStep } from "./loss.ts";
 import { Machine } from "./machine.ts";
 import { NodeStorage } from "./node-storage.ts";
+import { OpenExecs } from "./open-execs.ts";
 import type { StopOrder } from "./orders.ts";
 import { Reports } from "./reports.ts";
+import type { Leaving } from "./rests.ts";
 import { SocketLink } from "./socket-link.ts";
 import { WorkspaceBlobs } from "./workspace-blobs.ts";
 
@@ -62,8 +64,16 @@ export class NodeObject extends DurableObject<Env> {
 		});
 		this.#exec = new ExecBridge({
 			ctx,
+			execs: new OpenExecs({
+				...{ name, storage, background: (work) => ctx.waitUntil(work) },
+				tell: (session, id, end) => this.#session(session).execEnded(id, end),
+			}),
+			watch: () => this.#machine.watch(),
 			machine: () => this.#machine.identity(),
-			allow: (...given) => blobs.allow(...given),
+			allow: (session, workspace, incarnation) => {
+				this.#machine.use(workspace);
+				blobs.allow(session, workspace, incarnation);
+			},
 			send: (frame) => this.#machine.send(frame),
 		});
 		this.#machine = new Machine({
@@ -109,8 +119,25 @@ export class NodeObject extends DurableObject<Env> {
 		this.#machine.stop(order);
 	}
 
-	/** A session is deleted: its directory goes too. */
-	async forget(gone: { session: string; workspace: string }): Promise<void> {
+	/** Whether a person's command may still run here. */
+	async hasExec(id: string): Promise<boolean> {
+		if (this.#storage.drive()) await this.#container.connect();
+		return this.#exec.has(id);
+	}
+
+	/** Cuts a person's command. @param cut `reason`: a sentence for the person */
+	async endExec(cut: { exec: string; incarnation: number; reason: string }): Promise<void> {
+		this.#exec.cut(cut);
+	}
+
+	/** The lease of a session has ended: what it left running here ends. The order is kept until the machine has obeyed it. */
+	async rest(leaving: Leaving & { incarnation: number }): Promise<void> {
+		if (this.#storage.drive() && !this.#machine.link()) await this.#container.connect();
+		await this.#machine.rest(leaving);
+	}
+
+	/** A session is deleted, or has its files on another node: its directory goes too. */
+	async forget(gone: Leaving & { moved?: boolean }): Promise<void> {
 		this.#machine.forget(gone);
 	}
 
@@ -178,6 +205,8 @@ export class NodeObject extends DurableObject<Env> {
 		this.#alarm.wentOff();
 		try {
 			this.#lookAfter();
+			// Not awaited: a container that has to be asked how it is does not keep those who wait for it in the dark.
+			this.ctx.waitUntil(this.#machine.lookForSilence());
 			await this.#container.drive();
 			await this.#reports.flush();
 		} catch (error) {
@@ -191,7 +220,7 @@ export class NodeObject extends DurableObject<Env> {
 	#lookAfter(): void {
 		const watch = this.#storage.watch();
 		if (!watch || Date.now() < watch.at) return;
-		const busy = this.#storage.flights().length > 0;
+		const busy = this.#storage.busy();
 		const { connected, heardAt } = this.#machine.heartbeat();
 		const step = lossStep({ now: Date.now(), since: watch.since, heardAt, connected, busy });
 		if (step.do === "lost") this.#machine.lose();
@@ -200,7 +229,9 @@ export class NodeObject extends DurableObject<Env> {
 
 	/** The one alarm, at the time of the first thing that is due. With nothing to do there is none. */
 	#rearm(): void {
-		const due = [this.#storage.watch()?.at, this.#container.dueAt(), this.#reports.dueAt()].filter((at) => at !== undefined);
+		const due = [this.#storage.watch()?.at, this.#machine.dueAt(), this.#container.dueAt(), this.#reports.dueAt()].filter(
+			(at) => at !== undefined,
+		);
 		this.#alarm.set(due.length === 0 ? undefined : Math.max(Math.min(...due), Date.now() + SOON_MS));
 	}
 

@@ -54,22 +54,45 @@ export class Orders {
 	}
 
 	forgotten(workspace: string): void {
-		this.#storage.done(`forget:${workspace}`);
+		for (const kind of ["forget", "leave"]) this.#storage.done(`${kind}:${workspace}`);
 	}
 
-	/** The machine is back. An order about a call that it does not know is obeyed by that. */
+	/** A session has its files elsewhere, and may come back: see {@link Orders.keep}. */
+	leave({ session, workspace }: { session: string; workspace: string }, incarnation: number): void {
+		this.#give(`leave:${workspace}`, { v: PROTOCOL_VERSION, type: "forget", id: workspace, incarnation, session, workspace });
+	}
+
+	/** Nothing is to run in the workspace any more. @returns false when the machine is away */
+	rest({ session, workspace }: { session: string; workspace: string }, incarnation: number): boolean {
+		return this.#give(`rest:${workspace}`, { v: PROTOCOL_VERSION, type: "rest", id: workspace, incarnation, session, workspace });
+	}
+
+	rested(workspace: string): void {
+		this.#storage.done(`rest:${workspace}`);
+	}
+
+	/** The session uses the workspace again. Said once more, an order of before would take away what it has begun since. */
+	keep(workspace: string): void {
+		for (const kind of ["rest", "leave"]) this.#storage.done(`${kind}:${workspace}`);
+	}
+
+	/** The machine is back. An order about a call that it does not know is obeyed by that, and one that it cannot obey ends. */
 	repeat(hello: Hello, incarnation: number): void {
 		const known = new Set(hello.calls.map(({ callId }) => `stop:${callId}`));
-		for (const { id, frame } of this.#storage.orders()) {
-			if (id.startsWith("stop:") && !known.has(id)) this.#storage.done(id);
+		const rests = hello.node.features?.includes("rest");
+		const owed = this.#storage.orders();
+		// Calls are stopped before the rest of their session ends: they can say so.
+		owed.sort((a, b) => Number(b.id.startsWith("stop:")) - Number(a.id.startsWith("stop:")));
+		for (const { id, frame } of owed) {
+			if ((id.startsWith("stop:") && !known.has(id)) || (id.startsWith("rest:") && !rests)) this.#storage.done(id);
 			// Given to an earlier incarnation, it would be refused.
 			else this.#send(JSON.stringify({ ...JSON.parse(frame), incarnation }));
 		}
 	}
 
-	#give(id: string, frame: ToNode): void {
+	#give(id: string, frame: ToNode): boolean {
 		const text = JSON.stringify(frame);
 		this.#storage.order(id, text);
-		this.#send(text);
+		return this.#send(text);
 	}
 }

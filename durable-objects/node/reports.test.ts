@@ -47,3 +47,38 @@ it("what could not be said is said again at a later time, which does not move aw
 	await reports.flush();
 	expect([heard, reports.dueAt()]).toEqual([["replaced"], undefined]);
 });
+
+it("a session that is woken and has to wait for the machine again is woken when the machine is back", async () => {
+	const storage = new NodeStorage(memorySql());
+	const woken: string[] = [];
+	const say = async () => undefined;
+	const reports = new Reports({
+		...{ name: "n", storage, now: () => 0, random: () => 0.5, joined: () => undefined },
+		dispatcher: () => ({ nodeJoined: say, nodeLeft: say, nodeLost: say, nodeReplaced: say, containerFailed: say }),
+		wakeSession: async (session) => {
+			woken.push(session);
+			// Its call finds nobody there, before the word that it was woken has come back.
+			storage.wait(session);
+		},
+	});
+	storage.wait("default/s");
+	await reports.flush();
+	await reports.flush();
+	expect(woken).toEqual(["default/s", "default/s"]);
+});
+
+it("a session that cannot be woken now is woken later", async () => {
+	const storage = new NodeStorage(memorySql());
+	const say = async () => undefined;
+	onTestFinished(() => void vi.restoreAllMocks());
+	vi.spyOn(console, "warn").mockReturnValue();
+	const reports = new Reports({
+		...{ name: "n", storage, now: () => 0, random: () => 0.5, joined: () => undefined },
+		dispatcher: () => ({ nodeJoined: say, nodeLeft: say, nodeLost: say, nodeReplaced: say, containerFailed: say }),
+		wakeSession: () => Promise.reject(new Error("not now")),
+	});
+	storage.wait("default/s");
+	await reports.flush();
+	expect(storage.waiting()).toEqual(["default/s"]);
+	expect(reports.dueAt()).toBeDefined();
+});

@@ -8,8 +8,8 @@ export interface NodeDispatcher {
 	nodeJoined(node: NodeJoined): Promise<void>;
 	/** The connection is gone. */
 	nodeLeft(name: string, incarnation: number): Promise<void>;
-	/** Nothing was heard for too long: that incarnation is over, and the machine may come back as the next. */
-	nodeLost(name: string, incarnation: number, next: number): Promise<void>;
+	/** Nothing was heard for too long, or it was rebooted: that incarnation is over, and the machine may come back as the next. */
+	nodeLost(name: string, incarnation: number, next: number, rebooted?: boolean): Promise<void>;
 	/** The machine is gone for good. */
 	nodeReplaced(name: string, incarnation: number): Promise<void>;
 	/** No container could be started under this name. */
@@ -19,7 +19,7 @@ export interface NodeDispatcher {
 /** What must be heard, in this order, however long it takes. `joined` is said of the machine as it is then. */
 export type Report =
 	| { type: "joined" }
-	| { type: "lost"; incarnation: number; next: number }
+	| { type: "lost"; incarnation: number; next: number; rebooted?: true }
 	| { type: "replaced"; incarnation: number }
 	| { type: "failed"; message: string; final: boolean };
 
@@ -122,7 +122,7 @@ export class Reports {
 				return identity && dispatcher().nodeJoined(identity);
 			}
 			case "lost":
-				return dispatcher().nodeLost(name, report.incarnation, report.next);
+				return dispatcher().nodeLost(name, report.incarnation, report.next, report.rebooted);
 			case "replaced":
 				return dispatcher().nodeReplaced(name, report.incarnation);
 			case "failed":
@@ -135,8 +135,14 @@ export class Reports {
 		const { storage, wakeSession } = this.#ports;
 		const told = await Promise.allSettled(
 			storage.waiting().map(async (session) => {
-				await wakeSession(session);
+				// Taken off first: once woken it asks for the machine at once, and may have to wait for it again.
 				storage.stopWaiting(session);
+				try {
+					await wakeSession(session);
+				} catch (error) {
+					storage.wait(session);
+					throw error;
+				}
 			}),
 		);
 		const failed = told.find((result) => result.status === "rejected");

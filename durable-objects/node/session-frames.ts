@@ -16,8 +16,8 @@ export type NodeSessions = (session: string) => NodeSession;
 
 type SessionFrame = Extract<ToServer, { type: "output" | "result" | "call-waiting" | "checkpoint-made" }>;
 
-/** To the session that the frame is about. Resolves when it was heard. */
-export async function passToSession(sessions: NodeSessions, node: string, frame: SessionFrame): Promise<void> {
+/** To the session that the frame is about. Resolves when it was heard. @param keeps the machine puts workspaces into the store */
+export async function passToSession(sessions: NodeSessions, node: string, frame: SessionFrame, keeps: boolean): Promise<void> {
 	const session = sessions(frame.session);
 	const { id: callId, incarnation } = frame;
 	switch (frame.type) {
@@ -28,6 +28,6 @@ export async function passToSession(sessions: NodeSessions, node: string, frame:
 		case "checkpoint-made":
 			return session.checkpointMade({ node, incarnation, epoch: frame.epoch, checkpoint: frame.checkpoint });
 		case "result":
-			await session.nodeResult({ callId, node, incarnation, result: frame.result });
+			await session.nodeResult({ callId, node, incarnation, result: frame.result, ...(!keeps && { keeps }) });
 	}
 }

@@ -90,18 +90,18 @@ describe("the files of a session", () => {
 
 	it("that no checkpoint has bind the session to its machine until one has them", () => {
 		const state = running();
-		const bound = () => leaseRequest(identity, state, agent, true).workspaceBound;
+		const bound = () => leaseRequest(identity, state, agent).workspaceBound;
 		folded(state, completed(begun(state, true), { uncheckpointed: true }));
 		expect(bound()).toBe(true);
+		expect(files(state).here).toBe(true);
 		folded(state, { type: "checkpoint.made", checkpoint: checkpoint("b") });
 		expect(bound()).toBeUndefined();
-		expect(leaseRequest(identity, state, agent, false).workspaceBound).toBe(true);
 	});
 
 	it("that were changed before there were checkpoints bind the session to its machine", () => {
 		const state = running();
 		folded(state, completed(begun(state), {}));
-		expect(leaseRequest(identity, state, agent, true).workspaceBound).toBe(true);
+		expect(leaseRequest(identity, state, agent).workspaceBound).toBe(true);
 	});
 
 	it("are removed everywhere when the session goes: from every node that it was on, and then from the store", () => {

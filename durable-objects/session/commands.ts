@@ -1,4 +1,5 @@
 import { NO_USAGE } from "../../src/models/message.ts";
+import { canonicalJson } from "../../src/resources/digest.ts";
 import { parseDuration } from "../../src/resources/quantity.ts";
 import type { AgentSnapshot, Inbound, SendReply, SessionIdentity } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
@@ -30,7 +31,8 @@ function sameAgent(known: AgentSnapshot | undefined, agent: AgentSnapshot): bool
 		known?.digest === agent.digest &&
 		known.name === agent.name &&
 		known.priority === agent.priority &&
-		known.preemptionPolicy === agent.preemptionPolicy
+		known.preemptionPolicy === agent.preemptionPolicy &&
+		canonicalJson(known.sessionLabels ?? {}) === canonicalJson(agent.sessionLabels ?? {})
 	);
 }
 

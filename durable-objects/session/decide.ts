@@ -4,8 +4,10 @@
  */
 import type { Effect } from "./effect.ts";
 import type { SessionEvent } from "./events.ts";
+import { watchExecs } from "./execs.ts";
 import { type Ending, endingOf, finish } from "./finish.ts";
 import { leaseRequest } from "./lease-request.ts";
+import { isDue, isLeaving } from "./leaving.ts";
 import { decideRecall } from "./recall.ts";
 import { type ActiveRun, owedCalls, type SessionState } from "./state.ts";
 import { decideTools, wantsLease } from "./tool-calls.ts";
@@ -59,6 +61,9 @@ function decideIdle(state: SessionState, now: number, context: DecideContext): D
 		const model = next.model ?? state.agent?.spec.model ?? context.defaultModel;
 		return append({ type: "run.started", run: next.run, model, deadlineAt: now + next.deadlineMs });
 	}
+	const recalled = decideRecall(state, now);
+	if (recalled.length > 0) return append(...recalled);
+	if (state.execs.size > 0 && !state.closed) return { append: [], ...keepUp(state, now) };
 	// A session that has nothing to do holds no machine.
 	if (state.lease || state.waitingFor !== undefined) return append({ type: "lease.released", id: state.lease?.id });
 	if (state.closed && state.outbox.size === 0) return { append: [], effects: [{ kind: "wipe", key: "wipe" }] };
@@ -84,18 +89,12 @@ function decideRun(state: SessionState, run: ActiveRun, now: number, context: De
 	if (run.failure) return append(...finish(run, { phase: "Failed", ...run.failure }, now));
 	if (run.answer) return append(...finish(run, endingOf(run, run.answer), now));
 
-	const recalled = decideRecall(state, run, now);
+	const recalled = decideRecall(state, now);
 	if (recalled.length > 0) return append(...recalled);
-	const renewal = renewLease(state, now);
+	const upkeep = keepUp(state, now);
 	if (owedCalls(run).length > 0) {
-		const tools = decideTools(state, run, now, context.checkpoints);
-		const lease = tools.needsLease ? acquire(state, run, now, context) : { effects: [] };
-		const effects = [...tools.effects, ...lease.effects, ...renewal.effects];
-		return {
-			append: tools.append,
-			effects,
-			wakeAt: earliest(run.deadlineAt, tools.wakeAt, lease.wakeAt, renewal.wakeAt, state.recall?.cutAt),
-		};
+		const { append: events, effects, wakeAt } = decideTools(state, run, now, context.checkpoints);
+		return { append: events, effects: [...effects, ...upkeep.effects], wakeAt: earliest(run.deadlineAt, wakeAt, upkeep.wakeAt) };
 	}
 	const limit = run.agent.spec.limits.iterations;
 	if (run.steps >= limit) {
@@ -103,11 +102,11 @@ function decideRun(state: SessionState, run: ActiveRun, now: number, context: De
 		return append(...finish(run, { phase: "Failed", code: "MaxIterations", message }, now));
 	}
 	if (run.retryAt !== undefined && now < run.retryAt)
-		return { append: [], effects: renewal.effects, wakeAt: earliest(run.deadlineAt, run.retryAt, renewal.wakeAt) };
+		return { append: [], effects: upkeep.effects, wakeAt: earliest(run.deadlineAt, run.retryAt, upkeep.wakeAt) };
 	const step = run.steps + 1;
 	const attempt = run.failures + 1;
 	const model: Effect = { kind: "model", key: `model:${run.run}:${step}:${attempt}`, run: run.run, step, attempt };
-	return { append: [], effects: [model, ...renewal.effects], wakeAt: earliest(run.deadlineAt, renewal.wakeAt) };
+	return { append: [], effects: [model, ...upkeep.effects], wakeAt: earliest(run.deadlineAt, upkeep.wakeAt) };
 }
 
 /**
@@ -115,32 +114,47 @@ function decideRun(state: SessionState, run: ActiveRun, now: number, context: De
  * arrive, so it is told that none is wanted.
  */
 function end(state: SessionState, run: ActiveRun, ending: Ending, now: number): Decision {
-	const unwanted: SessionEvent[] = wantsLease(state) ? [{ type: "lease.released" }] : [];
+	const unwanted: SessionEvent[] = wantsLease(state) && state.execs.size === 0 ? [{ type: "lease.released" }] : [];
 	return append(...unwanted, ...finish(run, ending, now));
 }
 
-function acquire(state: SessionState, run: ActiveRun, now: number, context: DecideContext): { effects: Effect[]; wakeAt?: number } {
-	if (now < run.holdUntil) return { effects: [], wakeAt: run.holdUntil };
-	// A release that is still under way would take away what is granted now.
-	if ([...state.outbox.values()].some(({ to }) => to === "dispatcher")) return { effects: [] };
-	if (!state.identity) return { effects: [] };
-	const request = leaseRequest(state.identity, state, run.agent, context.checkpoints);
-	return { effects: [{ kind: "acquire", key: `acquire:${run.run}`, run: run.run, request }] };
+interface Upkeep {
+	effects: Effect[];
+	wakeAt?: number | undefined;
 }
 
-function renewLease(state: SessionState, now: number): { effects: Effect[]; wakeAt?: number } {
+/** What the lease needs, and those who want one. */
+function keepUp(state: SessionState, now: number): Upkeep {
+	const wanted: Upkeep = wantsLease(state) ? acquire(state, now) : { effects: [] };
+	const parts = [wanted, renewLease(state, now), watchExecs(state, now)];
+	return {
+		effects: parts.flatMap(({ effects }) => effects),
+		wakeAt: earliest(...parts.map(({ wakeAt }) => wakeAt), state.recall?.cutAt),
+	};
+}
+
+function acquire(state: SessionState, now: number): Upkeep {
+	const { run } = state;
+	if (run && now < run.holdUntil) return { effects: [], wakeAt: run.holdUntil };
+	if (isLeaving(state)) return { effects: [] };
+	const agent = run?.agent ?? state.agent;
+	if (!state.identity || !agent) return { effects: [] };
+	const request = leaseRequest(state.identity, state, agent);
+	return { effects: [{ kind: "acquire", key: `acquire:${run?.run ?? "exec"}:${state.epoch}`, ...(run && { run: run.run }), request }] };
+}
+
+function renewLease(state: SessionState, now: number): Upkeep {
 	const lease = state.lease;
 	if (!lease) return { effects: [] };
 	const due = lease.expiresAt - RENEW_BEFORE_MS;
-	if (now < due) return { effects: [], wakeAt: due };
-	return { effects: [{ kind: "renew", key: `renew:${lease.id}:${lease.expiresAt}`, lease }] };
+	// The dispatcher moves nobody whose files are nowhere else, so it is told when that changes.
+	const isNews = lease.bound !== undefined && lease.bound !== state.uncheckpointed;
+	if (now < due && !isNews) return { effects: [], wakeAt: due };
+	return { effects: [{ kind: "renew", key: `renew:${lease.id}:${lease.expiresAt}:${state.uncheckpointed}`, lease }] };
 }
 
 function deliveries(state: SessionState): Effect[] {
-	const owed = [...state.outbox.values()];
-	// A node that has not been told to forget the files may still put some of them into the store.
-	const early = owed.some(({ to }) => to === "workspace");
-	const due = owed.filter(({ to }) => to !== "store" || !early);
+	const due = [...state.outbox.values()].filter((delivery) => isDue(delivery, state));
 	return due.map((delivery) => ({ kind: "deliver", key: `deliver:${delivery.id}`, delivery }));
 }
 

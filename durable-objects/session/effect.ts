@@ -9,8 +9,11 @@ export type Effect =
 	| { kind: "model"; key: string; run: string; step: number; attempt: number }
 	| { kind: "worker-tool"; key: string; run: string; callId: string; name: string; arguments: Record<string, unknown>; timeoutMs: number }
 	| { kind: "node-call"; key: string; run: string; node: string; call: NodeCall }
-	| { kind: "acquire"; key: string; run: string; request: LeaseRequest }
+	/** Without a run it is for a person's command. */
+	| { kind: "acquire"; key: string; run?: string; request: LeaseRequest }
 	| { kind: "renew"; key: string; lease: Lease }
+	/** Looks whether a person's command still runs, or is still waited for. */
+	| { kind: "exec-watch"; key: string; exec: string; node?: string }
 	/** Removes from the store what none of the checkpoints in `keep` names. */
 	| { kind: "collect"; key: string; identity: SessionIdentity; keep: string[] }
 	| { kind: "deliver"; key: string; delivery: Delivery }

@@ -5,7 +5,7 @@
  * What is durable and what is not: every event below is a row before anything depends on it. Text deltas and tool
  * output while they run are shown live and are never rows.
  */
-import type { Checkpoint } from "../../containers/node/checkpoint/protocol.ts";
+import type { Checkpoint, Unkept } from "../../containers/node/checkpoint/protocol.ts";
 import type { AssistantMessage, Usage } from "../../src/models/message.ts";
 import type { StopReason } from "../../src/models/port.ts";
 import type { AgentSnapshot, Lease, LeaseCause, RunPhase, SessionIdentity } from "../ports.ts";
@@ -96,6 +96,8 @@ export interface StartedCall {
 	giveUpAt: number;
 	/** Its node is told to checkpoint what it changes. Absent: nobody was, in the days before there were checkpoints. */
 	kept?: true;
+	/** Its node is told when the lease ends, and then ends what the call left running. Absent: an older klaw started it. */
+	rests?: true;
 }
 
 /** The node was silent for too long, or klaw was away for that long. It is asked once more and given until `giveUpAt`. */
@@ -126,6 +128,26 @@ export interface ToolWaiting {
 	giveUpAt: number;
 }
 
+/** The machine on which calls of the run are does not speak: they may be running or not. */
+export interface NodeSilent {
+	type: "node.silent";
+	run: string;
+	node: string;
+	incarnation: number;
+	/** Since when, in milliseconds since the epoch. */
+	since: number;
+	/** A sentence: what is known, and how long the machine is given. */
+	message: string;
+}
+
+/** The machine speaks again. */
+export interface NodeHeard {
+	type: "node.heard";
+	run: string;
+	node: string;
+	incarnation: number;
+}
+
 export interface ToolCompleted {
 	type: "tool.completed";
 	run: string;
@@ -140,12 +162,28 @@ export interface ToolCompleted {
 	checkpoint?: Checkpoint;
 	/** The workspace has changes that no checkpoint has. */
 	uncheckpointed?: true;
+	/** Why it has them, as far as the node says so. */
+	unkept?: Unkept;
 }
 
 /** The workspace was checkpointed outside of a call: a person's command had changed it. */
 export interface CheckpointMade {
 	type: "checkpoint.made";
 	checkpoint: Checkpoint;
+}
+
+/** A person gave up the files that are in no checkpoint: those of the last one are the right ones from here on, wherever that is. */
+export interface WorkspaceAbandoned {
+	type: "workspace.abandoned";
+	by: string;
+	/** A clause, e.g. `evicted by kubernetes-admin`. */
+	reason: string;
+}
+
+/** The node that alone had the files is no more, while the session was not on it: those of the last checkpoint are the right ones. */
+export interface WorkspaceLost {
+	type: "workspace.lost";
+	node: string;
 }
 
 /** Someone set the workspace back to an older checkpoint. The next call begins with its files. */
@@ -162,7 +200,8 @@ export interface CheckpointsCollected {
 
 export interface LeaseQueued {
 	type: "lease.queued";
-	run: string;
+	/** Absent: a person's command waits, and no run is under way. */
+	run?: string;
 	/** Kubernetes' words: `0/1 nodes are available: 1 Insufficient cpu.` */
 	message: string;
 }
@@ -202,6 +241,32 @@ export interface LeaseRecalled {
 	cause?: LeaseCause;
 	/** Milliseconds since the epoch; absent: the call may take its time. */
 	cutAt?: number;
+	/** A person gives up what is in no checkpoint by then. */
+	abandon?: true;
+}
+
+/** A person's command is to run in the workspace. Until it is closed the session wants a lease, and keeps the one it has. */
+export interface ExecOpened {
+	type: "exec.opened";
+	id: string;
+	/** The person. */
+	by: string;
+	/** What it changes is put into the store. Absent: there is none. */
+	kept?: true;
+}
+
+/** A person's command has ended, or nobody waits for it any more. */
+export interface ExecClosed {
+	type: "exec.closed";
+	id: string;
+	/** It still ran, and was cut: why, as a sentence for the person. */
+	cut?: string;
+	/** It never ran, because no node will ever have room: the dispatcher's sentence. */
+	refused?: string;
+	/** The workspace has changes that no checkpoint has. */
+	uncheckpointed?: true;
+	/** Why it has them, as far as the node says so. */
+	unkept?: Unkept;
 }
 
 /** Someone wants the run to stop. It ends `Cancelled` as soon as this event is read. */
@@ -250,15 +315,21 @@ export type SessionEvent =
 	| ToolOverdue
 	| ToolsUnbound
 	| ToolWaiting
+	| NodeSilent
+	| NodeHeard
 	| ToolCompleted
 	| CheckpointMade
 	| WorkspaceRewound
+	| WorkspaceAbandoned
+	| WorkspaceLost
 	| CheckpointsCollected
 	| LeaseQueued
 	| LeaseRefused
 	| LeaseGranted
 	| LeaseReleased
 	| LeaseRecalled
+	| ExecOpened
+	| ExecClosed
 	| CancelRequested
 	| RunFinished
 	| SessionClosed

@@ -1,17 +1,15 @@
 import { addUsage, NO_USAGE, textOf, toolCallsOf } from "../../src/models/message.ts";
 import type { Notice, RunStatus } from "../ports.ts";
+import { arrivalText } from "./arrival.ts";
+import { withoutOutput } from "./cut-output.ts";
 import type { Journaled, SessionEvent } from "./events.ts";
+import { foldExecClosed, foldExecsEnded } from "./execs.ts";
+import { foldAbandoned, foldBegun, foldCheckpoint, foldLost, foldPlaced, foldUnkept, NO_STORE, startEpoch } from "./files.ts";
+import { foldDelivered, foldLeaseBegin, foldLeaseEnd } from "./leaving.ts";
 import { oweFarewell, oweForget, oweRelease, oweRemoval, oweStop } from "./outbox.ts";
 import { cutShort, leftNode, owe, report } from "./reporting.ts";
-import {
-	type ActiveRun,
-	CHECKPOINTS_KEPT,
-	emptyState,
-	type KeptCheckpoint,
-	type SessionState,
-	sessionRef,
-	workspaceName,
-} from "./state.ts";
+import { endSilence, fallSilent, waitsInSilence } from "./silence.ts";
+import { type ActiveRun, emptyState, type OpenCall, type SessionState, sessionRef, workspaceName } from "./state.ts";
 
 /**
  * Folds one event into the state. The state is changed in place and returned: it has one owner, and a transcript that
@@ -63,25 +61,23 @@ function apply(state: SessionState, event: SessionEvent): void {
 			return;
 		case "lease.granted": {
 			const renewed = state.lease?.id === event.lease.id;
-			const { node, incarnation } = event.lease;
-			const old = state.workspace;
-			const moved = !old || old.node !== node || old.incarnation !== incarnation;
-			if (moved) startEpoch(state);
-			if (old && moved) state.workspaceLost = true;
-			// What was only there is gone.
-			if (moved) state.uncheckpointed = false;
+			if (!renewed) foldLeaseBegin(state, event.lease);
 			if (!renewed) state.recall = undefined;
 			state.lease = event.lease;
-			state.waitingFor = undefined;
-			state.workspace = { node, incarnation };
-			state.visited.add(node);
-			if (!renewed) report(state);
+			// What a longer life is given to waits for whatever it waited for.
+			if (!renewed) state.waitingFor = undefined;
+			const notices = foldPlaced(state, event.lease);
+			if (!renewed) report(state, notices);
+			if ([...state.execs.values()].some(({ kept }) => !kept)) foldUnkept(state, NO_STORE);
 			return;
 		}
 		case "lease.released": {
 			const notices: Notice[] = [];
-			if (state.identity) oweRelease(state.outbox, sessionRef(state.identity), state.lease, state.seq);
+			const bound = state.uncheckpointed ? state.workspace?.node : undefined;
+			if (state.identity) oweRelease(state.outbox, sessionRef(state.identity), state.lease, state.seq, bound);
 			if (event.cause) notices.push(leftNode(state.lease?.node, event));
+			foldLeaseEnd(state, event.cause);
+			if (event.id !== undefined) foldExecsEnded(state, event.reason);
 			state.lease = undefined;
 			state.recall = undefined;
 			state.waitingFor = undefined;
@@ -90,14 +86,32 @@ function apply(state: SessionState, event: SessionEvent): void {
 			return;
 		}
 		case "lease.recalled":
-			if (state.lease?.id === event.id) state.recall = { by: event.by, reason: event.reason, cause: event.cause, cutAt: event.cutAt };
+			if (state.lease?.id === event.id) {
+				const { by, reason, cause, cutAt, abandon = false } = event;
+				state.recall = { by, reason, cause, cutAt, abandon };
+			}
+			return;
+		case "exec.opened":
+			state.execs.set(event.id, { openedAt: state.at, by: event.by, kept: event.kept ?? false });
+			state.hasRun = true;
+			state.touched = true;
+			if (state.lease && !event.kept) foldUnkept(state, NO_STORE);
+			return;
+		case "exec.closed":
+			foldExecClosed(state, event);
 			return;
 		case "checkpoint.made":
-			keepCheckpoint(state, { ...event.checkpoint, at: state.at });
+			foldCheckpoint(state, { ...event.checkpoint, at: state.at });
 			return;
 		case "workspace.rewound":
 			startEpoch(state);
-			keepCheckpoint(state, { ...event.checkpoint, at: state.at });
+			foldCheckpoint(state, { ...event.checkpoint, at: state.at });
+			return;
+		case "workspace.abandoned":
+			foldAbandoned(state, event);
+			return;
+		case "workspace.lost":
+			foldLost(state, event);
 			return;
 		case "checkpoints.collected":
 			state.garbage = 0;
@@ -111,7 +125,7 @@ function apply(state: SessionState, event: SessionEvent): void {
 			}
 			return;
 		case "delivered":
-			state.outbox.delete(event.id);
+			foldDelivered(state, event.id);
 			return;
 		default:
 			if (state.run?.run === event.run) applyToRun(state, state.run, event);
@@ -121,11 +135,8 @@ function apply(state: SessionState, event: SessionEvent): void {
 /** How long a session waits before it asks for another machine, doubled each time. */
 const HOLD_MIN_MS = 250;
 const HOLD_MAX_MS = 30_000;
-/** Tools that change files. */
-const CHANGING: ReadonlySet<string> = new Set(["bash", "edit", "write"]);
-const MOVED =
-	"[This session moved to another machine. Its files are those of the last checkpoint; what ran in the background is gone, and so are directories that checkpoints leave out, such as node_modules, .venv and target.]";
-const WORKSPACE_LOST = "[The machine that held this session's files is gone. This ran on another one, in an empty workspace.]";
+const RESTED =
+	"[The machine was wanted back in between, so what this session had left running in the background was ended. Its files are as they were.]";
 
 type InRun = Extract<
 	SessionEvent,
@@ -137,6 +148,8 @@ type InRun = Extract<
 			| "tools.started"
 			| "tool.overdue"
 			| "tool.waiting"
+			| "node.silent"
+			| "node.heard"
 			| "tools.unbound"
 			| "tool.completed";
 	}
@@ -162,6 +175,7 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			return;
 		}
 		case "lease.refused":
+			state.waitingFor = undefined;
 			run.failure = { code: "Unschedulable", message: event.message };
 			return;
 		case "model.failed":
@@ -170,9 +184,11 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			if (event.retryAt === undefined) run.failure = { code: event.code, message: event.message };
 			return;
 		case "tools.started":
+			if (event.calls.some(({ rests }) => rests)) state.hasRun = true;
+			foldBegun(state, event.calls);
 			for (const started of event.calls) {
 				const call = run.calls.find((open) => open.callId === started.callId);
-				if (call) Object.assign(call, { started, fence: state.fence });
+				if (call) Object.assign(call, { started, startedAt: state.at, fence: state.fence });
 			}
 			return;
 		case "tool.overdue": {
@@ -188,9 +204,17 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			report(state);
 			return;
 		}
+		case "node.silent":
+			fallSilent(state, event);
+			return;
+		case "node.heard":
+			endSilence(state);
+			return;
 		case "tools.unbound": {
 			const call = run.calls.find((open) => open.callId === event.callId);
-			if (call) Object.assign(call, { started: undefined, overdue: false });
+			if (call) endWaiting(state, call);
+			if (call) Object.assign(call, { started: undefined, startedAt: undefined, waitingFor: undefined, overdue: false });
+			if (!waitsInSilence(state, run)) endSilence(state);
 			// The dispatcher may need a moment to learn that a machine is gone: asking it at once would go round in circles.
 			run.unbound += 1;
 			run.holdUntil = state.at + Math.min(HOLD_MIN_MS * 2 ** (run.unbound - 1), HOLD_MAX_MS);
@@ -201,50 +225,34 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			if (!call || call.result) return;
 			call.result = { content: event.content, isError: event.isError };
 			const { name, callId: id } = event;
-			if (event.checkpoint) keepCheckpoint(state, { ...event.checkpoint, at: state.at, callId: id, tool: name });
-			const unkept = call.started?.node !== undefined && !call.started.kept && CHANGING.has(name);
-			if (event.uncheckpointed || unkept) state.uncheckpointed = true;
-			if (call.waitingFor !== undefined && state.waitingFor === call.waitingFor) {
-				state.waitingFor = undefined;
-				report(state);
-			}
+			// What the call began with: its own checkpoint comes after.
+			const arrived = state.arrival && arrivalText(state.arrival, state);
+			if (event.checkpoint) foldCheckpoint(state, { ...event.checkpoint, at: state.at, callId: id, tool: name });
+			if (event.uncheckpointed) foldUnkept(state, event.unkept);
+			endWaiting(state, call);
+			const spoke = !event.abandoned && state.silent !== undefined && call.started?.node === state.silent.node;
+			if (spoke || !waitsInSilence(state, run)) endSilence(state);
 			// A call that came back shows that machines can be had again.
 			if (call.started?.node !== undefined && !event.abandoned) run.unbound = 0;
-			if (state.workspaceLost && call.started?.node !== undefined && !event.abandoned) {
-				call.result.content = `${state.head === undefined ? WORKSPACE_LOST : MOVED}\n${event.content}`;
-				state.workspaceLost = false;
-			}
+			if (arrived !== undefined && call.started?.node !== undefined && !event.abandoned) {
+				call.result.content = `${arrived}\n${event.content}`;
+				state.arrival = undefined;
+			} else if (state.rested && call.started?.node !== undefined && !event.abandoned) call.result.content = `${RESTED}\n${event.content}`;
+			if (call.started?.node !== undefined && !event.abandoned) state.rested = false;
 			const { node, incarnation } = call.started ?? {};
 			if (event.abandoned && state.recall) report(state, [cutShort(event.name, node, state.recall.reason)]);
 			if (event.abandoned && node !== undefined && incarnation !== undefined && state.identity)
-				oweStop(state.outbox, { callId: call.callId, node, incarnation }, sessionRef(state.identity), event.content);
+				oweStop(state.outbox, { callId: call.callId, node, incarnation }, sessionRef(state.identity), withoutOutput(event.content));
 			closeCalls(state, run);
 		}
 	}
 }
 
-/** The files on the node are to be others from here on. */
-function startEpoch(state: SessionState): void {
-	state.epoch = state.seq;
-	state.headOrder = 0;
-}
-
-/**
- * The newest checkpoint is what the files are to be. Results of parallel calls may arrive in another order than their
- * checkpoints were made in, and several may name the same one. One that is set back to is the newest again.
- */
-function keepCheckpoint(state: SessionState, checkpoint: KeptCheckpoint): void {
-	const { name, order = state.headOrder } = checkpoint;
-	if (order < state.headOrder) return;
-	state.headOrder = order;
-	state.uncheckpointed = false;
-	if (state.head === name) return;
-	state.head = name;
-	state.checkpoints.push(checkpoint);
-	while (state.checkpoints.length > CHECKPOINTS_KEPT) {
-		state.checkpoints.shift();
-		state.garbage += 1;
-	}
+/** What the call waited for on its node is not waited for any more. */
+function endWaiting(state: SessionState, { waitingFor }: OpenCall): void {
+	if (waitingFor === undefined || state.waitingFor !== waitingFor) return;
+	state.waitingFor = undefined;
+	report(state);
 }
 
 /** Unique over all sessions (64 bits of the uid), safe as a file name, and the same each time the journal is read. */
@@ -266,6 +274,7 @@ function startRun(state: SessionState, event: Extract<SessionEvent, { type: "run
 	state.queue = state.queue.filter((queued) => queued !== message);
 	state.fence += 1;
 	state.messages.push({ role: "user", content: [{ type: "text", text: message.text }] });
+	state.rested = false;
 	state.run = {
 		run: event.run,
 		key: message.key,
@@ -308,6 +317,7 @@ function finishRun(state: SessionState, event: Extract<SessionEvent, { type: "ru
 		finishedAt: state.at,
 	};
 	state.runs.set(event.run, status);
+	if (run) endSilence(state);
 	if (run) state.run = undefined;
 	state.queue = state.queue.filter((message) => message !== queued);
 	owe(state, status, run?.task ?? queued?.task);

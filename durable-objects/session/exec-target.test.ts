@@ -1,90 +1,119 @@
 import { describe, expect, it } from "vitest";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
-import type { AcquireReply } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
+import { ExecAsks } from "./exec-asks.ts";
 import { execTarget } from "./exec-target.ts";
 import { emptyState, type SessionState } from "./state.ts";
 
 const UID = "0123456789abcdef";
+const NOW = 1_000;
 const identity = { namespace: "ns", name: "s", uid: UID };
 const agent = { name: "a", digest: "d", spec: { ...agentSpecSchema.parse({}), instructions: "" } };
-const lease = { id: "l", session: "ns/s", node: "n", incarnation: 3, expiresAt: 1 };
+const lease = { id: "l", session: "ns/s", node: "n", incarnation: 3, expiresAt: 100_000 };
 const found = { state: "found", node: "n", incarnation: 3, session: "ns/s", workspace: "ns.s.01234567" };
 const opened: SessionEvent = { type: "session.opened", identity, agent };
+const granted: SessionEvent = { type: "lease.granted", lease };
+const full = "0/1 nodes are available: 1 Insufficient cpu.";
 
-function having(...events: SessionEvent[]): SessionState {
-	const state = emptyState();
-	for (const event of events) evolve(state, { seq: state.seq + 1, at: 1_000, event });
+function folded(state: SessionState, ...events: SessionEvent[]): SessionState {
+	for (const event of events) evolve(state, { seq: state.seq + 1, at: NOW, event });
 	return state;
 }
 
-async function ask(state: SessionState, reply: AcquireReply, meanwhile: () => void = () => undefined) {
-	const released: string[] = [];
+const having = (...events: SessionEvent[]) => folded(emptyState(), ...events);
+
+/** Asks for the place of the command `e`; each wait is cut short by the next of these, or lasts its time. */
+async function ask(
+	state: SessionState,
+	{ meanwhile = [], asks = new ExecAsks(NOW) }: { meanwhile?: SessionEvent[][]; asks?: ExecAsks } = {},
+) {
 	const journaled: SessionEvent[] = [];
-	let asked = 0;
-	const target = await execTarget(UID, {
-		state: () => state,
-		dispatcher: {
-			acquire: async () => {
-				asked += 1;
-				meanwhile();
-				return reply;
+	const next = [...meanwhile];
+	let now = NOW;
+	const journal = (events: SessionEvent[]) => {
+		journaled.push(...events);
+		folded(state, ...events);
+		for (const event of events) asks.saw(event);
+	};
+	const target = await execTarget(
+		UID,
+		{ id: "e", by: "jane" },
+		{
+			state: () => state,
+			journal,
+			changed: async (ms) => {
+				const events = next.shift();
+				if (events) journal(events);
+				else now += ms;
 			},
-			release: async (given) => void released.push(given.lease),
+			asks,
+			checkpoints: true,
+			now: () => now,
 		},
-		checkpoints: true,
-		journal: (events) => void journaled.push(...events),
-	});
-	return { target, released, journaled, asked };
+	);
+	return { target, journaled, state, asks };
 }
 
-const granted: AcquireReply = { state: "granted", lease };
-const queued: AcquireReply = { state: "queued", message: "0/1 nodes are available: 1 Insufficient cpu." };
-
 describe("a person's command", () => {
-	it("runs where the session has a lease", async () => {
-		const state = having(opened, { type: "lease.granted", lease });
-		expect(await ask(state, queued)).toMatchObject({ target: found, asked: 0 });
+	it("runs where the session has a lease, and is on record before that is said", async () => {
+		const { target, journaled } = await ask(having(opened, granted));
+		expect(target).toMatchObject(found);
+		expect(journaled).toEqual([{ type: "exec.opened", id: "e", by: "jane", kept: true }]);
 	});
 
-	it("makes the session remember the node that it is given for its first workspace", async () => {
-		expect(await ask(having(opened), granted)).toMatchObject({
-			target: found,
-			released: [],
-			journaled: [{ type: "lease.granted", lease }],
-		});
+	it("waits for the lease that it makes the session take", async () => {
+		const { target } = await ask(having(opened), { meanwhile: [[granted]] });
+		expect(target).toMatchObject(found);
 	});
 
-	it("takes nothing of the node that has the workspace already", async () => {
-		const state = having(opened, { type: "lease.granted", lease }, { type: "lease.released", id: "l" });
-		expect(await ask(state, granted)).toMatchObject({ target: found, released: ["l"], journaled: [] });
+	it("is told what it waits for, and keeps its place until it asks again", async () => {
+		const { target, state, asks } = await ask(having(opened), { meanwhile: [[{ type: "lease.queued", message: full }]] });
+		expect(target).toEqual({ state: "waiting", message: full });
+		folded(state, granted);
+		expect(await ask(state, { asks })).toMatchObject({ target: found, journaled: [] });
 	});
 
-	it("runs where the workspace is when that node is full, and waits in no queue", async () => {
-		const state = having(opened, { type: "lease.granted", lease }, { type: "lease.released", id: "l" });
-		expect(await ask(state, queued)).toMatchObject({ target: found, released: [""] });
+	it("does not begin on a lease that could not be renewed in time", async () => {
+		const late: SessionEvent = { type: "lease.granted", lease: { ...lease, expiresAt: NOW } };
+		expect(await ask(having(opened, late))).toMatchObject({ target: { state: "waiting" } });
 	});
 
-	it("runs nowhere while there is neither workspace nor room", async () => {
-		expect(await ask(having(opened), queued)).toMatchObject({ target: { state: "none", message: queued.message }, released: [""] });
+	it("does not begin on a lease that is wanted back, and does not keep it from going", async () => {
+		const recalled: SessionEvent = { type: "lease.recalled", id: "l", by: "jane", reason: "evicted by jane" };
+		const { target, journaled } = await ask(having(opened, granted, recalled));
+		expect(target).toEqual({ state: "waiting", message: "the session leaves node n: evicted by jane" });
+		expect(journaled).toEqual([]);
+	});
+
+	it("waits for another node when its lease is taken away before it runs", async () => {
+		const gone: SessionEvent = { type: "lease.released", id: "l", reason: "node n is gone", cause: "NodeLost" };
+		const late: SessionEvent = { type: "lease.granted", lease: { ...lease, expiresAt: NOW } };
+		const other: SessionEvent = { type: "lease.granted", lease: { ...lease, id: "m", node: "o" } };
+		const { target } = await ask(having(opened, late), { meanwhile: [[gone], [other]] });
+		expect(target).toMatchObject({ ...found, node: "o" });
+	});
+
+	it("runs nowhere when no node will ever have room", async () => {
+		const refused = "It asks for more than any node has.";
+		const { target } = await ask(having(opened), { meanwhile: [[{ type: "exec.closed", id: "e", refused }]] });
+		expect(target).toEqual({ state: "none", message: refused });
+	});
+
+	it("is not opened again by a question that comes after its end", async () => {
+		const asks = new ExecAsks(NOW);
+		asks.end("e");
+		expect(await ask(having(opened, granted), { asks })).toMatchObject({ target: { state: "none" }, journaled: [] });
 	});
 
 	it("runs nowhere in a session that was never spoken to, or is another one", async () => {
 		const other = having({ ...opened, identity: { ...identity, uid: "other" } });
-		for (const state of [emptyState(), other, having(opened, { type: "session.closed" })])
-			expect(await ask(state, granted)).toMatchObject({ target: { state: "none" }, asked: 0 });
+		for (const state of [emptyState(), other])
+			expect(await ask(state)).toMatchObject({ target: { message: expect.stringContaining("no message was ever sent") }, journaled: [] });
 	});
 
-	it("leaves the lease to a run that got it meanwhile", async () => {
-		const state = having(opened, { type: "lease.granted", lease }, { type: "lease.released", id: "l" });
-		const grantToRun = () => void evolve(state, { seq: state.seq + 1, at: 1_000, event: { type: "lease.granted", lease } });
-		expect(await ask(state, granted, grantToRun)).toMatchObject({ target: found, released: [] });
-	});
-
-	it("gives back what it got for a session that was deleted meanwhile", async () => {
-		const state = having(opened);
-		const close = () => void evolve(state, { seq: state.seq + 1, at: 1_000, event: { type: "session.closed" } });
-		expect(await ask(state, granted, close)).toMatchObject({ target: { state: "none" }, released: ["l"], journaled: [] });
+	it("runs nowhere in a session that is deleted while it waits", async () => {
+		const { target } = await ask(having(opened), { meanwhile: [[{ type: "session.closed" }]] });
+		expect(target).toEqual({ state: "none", message: "it is being deleted." });
 	});
 });

@@ -1,16 +1,13 @@
 /**
- * Where a person's command (`kubectl exec`) runs: on the node whose lease the session holds. A session without one asks the
- * dispatcher where it would go, so that the command and the session's next tool call see the same files, and gives the
- * lease back at once: a command of a person takes no capacity, since it must also work on a node that is full. While the
- * dispatcher has no room, the node that has the workspace will do.
+ * Where a person's command (`kubectl exec`) runs: on the node whose lease the session holds. A session without one takes one
+ * for the command, so that isolation, cordon, drain and what a node has to give count for people, too.
  */
 import type { WorkspaceState } from "../../containers/node/checkpoint/protocol.ts";
 import type { SessionLimits } from "../../containers/node/protocol.ts";
-import type { AcquireReply, Lease, LeaseRequest } from "../ports.ts";
+import type { Lease } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
-import { leaseRequest } from "./lease-request.ts";
+import type { ExecAsks } from "./exec-asks.ts";
 import { type SessionState, sessionRef, workspaceName } from "./state.ts";
-import { wantsLease } from "./tool-calls.ts";
 import { sessionLimits, workspaceState } from "./workspace-state.ts";
 
 export type ExecTarget =
@@ -23,55 +20,71 @@ export type ExecTarget =
 			files?: WorkspaceState;
 			limits?: SessionLimits;
 	  }
+	/** Ask again with the same id. `message`: what it waits for, in the dispatcher's words or a sentence. */
+	| { state: "waiting"; message: string }
 	/** `message`: a sentence that says why. */
 	| { state: "none"; message: string };
 
+/** A person's command. */
+export interface Exec {
+	/** A UUID. */
+	id: string;
+	/** The person. */
+	by: string;
+}
+
 export interface ExecTargetPorts {
-	/** As it is now: it changes while the dispatcher is asked. */
+	/** As it is now. */
 	state(): SessionState;
-	dispatcher: {
-		acquire(request: LeaseRequest): Promise<AcquireReply>;
-		release(given: { session: string; lease: string }): Promise<void>;
-	};
-	/** This deployment has a store of checkpoints. */
-	checkpoints: boolean;
 	/** Writes events and does what follows from them. */
 	journal(events: SessionEvent[]): void;
+	/** Resolves when something was journaled, or after so many milliseconds. */
+	changed(ms: number): Promise<void>;
+	asks: ExecAsks;
+	/** This deployment has a store of checkpoints. */
+	checkpoints: boolean;
+	now(): number;
 }
 
-/** No lease has it: gives back a place in the queue only. */
-const NO_LEASE = "";
+/** How long one question waits for a lease; short, so that whoever asks is known to be there still. */
+const WAIT_MS = 1_000;
 
-export async function execTarget(uid: string, { state, dispatcher, checkpoints, journal }: ExecTargetPorts): Promise<ExecTarget> {
-	const { identity, agent, lease, closed } = state();
-	if (identity?.uid !== uid || !agent || closed)
-		return none("it has no workspace, because no message was ever sent to it. Send it one and try again.");
-	const session = sessionRef(identity);
-	const at = ({ node, incarnation }: { node: string; incarnation: number }): ExecTarget => {
-		const limits = sessionLimits(agent.spec);
-		const files = workspaceState(state(), agent.spec, checkpoints);
-		return { state: "found", node, incarnation, session, workspace: workspaceName(identity), files, ...(limits && { limits }) };
-	};
-	if (lease) return at(lease);
-
-	const reply = await dispatcher.acquire(leaseRequest(identity, state(), agent, checkpoints));
-	const now = state();
-	const gone = now.identity?.uid !== uid || now.closed;
-	// A run that started meanwhile waits in the same place of the queue, or has the same lease.
-	const alone = gone || (!wantsLease(now) && now.lease === undefined);
-	if (reply.state === "refused") return none(reply.message);
-	if (reply.state === "queued") {
-		if (alone) await dispatcher.release({ session, lease: NO_LEASE });
-		if (gone || !now.workspace) return none(reply.message);
-		return at(now.workspace);
+/** Opens the command, once, and says where it runs. */
+export async function execTarget(uid: string, { id, by }: Exec, ports: ExecTargetPorts): Promise<ExecTarget> {
+	const { state, journal, changed, asks, checkpoints, now } = ports;
+	const until = now() + WAIT_MS;
+	asks.asked(id, now());
+	for (;;) {
+		const { identity, agent, lease, closed, execs, recall, waitingFor } = state();
+		if (identity?.uid !== uid || !agent)
+			return none("it has no workspace, because no message was ever sent to it. Send it one and try again.");
+		if (closed) return none("it is being deleted.");
+		const ended = asks.ending(id);
+		if (ended !== undefined) return none(ended);
+		// A lease that is wanted back takes no further command: it must come to an end.
+		if (!execs.has(id) && !recall) {
+			journal([{ type: "exec.opened", id, by, ...(checkpoints && { kept: true }) }]);
+			continue;
+		}
+		// A lease that nobody could renew in time may be another's by now.
+		if (execs.has(id) && lease && lease.expiresAt > now()) return found(lease, state(), checkpoints);
+		const left = until - now();
+		if (left <= 0) return { state: "waiting", message: recall ? leaving(lease, recall.reason) : (waitingFor ?? "a node is looked for.") };
+		await changed(left);
 	}
-	if (!gone && !isAt(now.workspace, reply.lease)) journal([{ type: "lease.granted", lease: reply.lease }]);
-	else if (alone) await dispatcher.release({ session, lease: reply.lease.id });
-	return gone ? none("it is being deleted.") : at(reply.lease);
 }
 
-function isAt(workspace: SessionState["workspace"], { node, incarnation }: Lease): boolean {
-	return workspace?.node === node && workspace.incarnation === incarnation;
+function found({ node, incarnation }: Lease, state: SessionState, checkpoints: boolean): ExecTarget {
+	const { identity, agent } = state;
+	if (!identity || !agent) return none("it has no workspace.");
+	const limits = sessionLimits(agent.spec);
+	const files = workspaceState(state, agent.spec, checkpoints);
+	const place = { node, incarnation, session: sessionRef(identity), workspace: workspaceName(identity) };
+	return { state: "found", ...place, files, ...(limits && { limits }) };
+}
+
+function leaving(lease: Lease | undefined, reason: string): string {
+	return `the session leaves node ${lease?.node ?? "<none>"}: ${reason}`;
 }
 
 function none(message: string): ExecTarget {

@@ -6,15 +6,18 @@ import { guardedFetch } from "../../src/tools/outbound-guard.ts";
 import { findTool } from "../../src/tools/registry.ts";
 import { modelTool } from "../../src/tools/tool.ts";
 import { dispatcherObjectName, namespaceObjectName, nodeObjectName } from "../names.ts";
-import { hasStore } from "../workspace/blob-store.ts";
 import { collectWorkspace, removeWorkspace } from "../workspace/collect.ts";
 import { callModel } from "./call-model.ts";
 import { callTool } from "./call-tool.ts";
 import type { Effect } from "./effect.ts";
+import type { ExecAsks } from "./exec-asks.ts";
+import { watchExec } from "./exec-watch.ts";
+import { refuseExecs } from "./execs.ts";
 import type { Live } from "./live.ts";
 import type { Delivery } from "./outbox.ts";
 import { systemPrompt } from "./prompt.ts";
 import type { Outcome } from "./reactor.ts";
+import { silenceEvents } from "./silence.ts";
 import type { SessionState } from "./state.ts";
 import { allowedTools, nodeReplaced } from "./tool-calls.ts";
 
@@ -29,6 +32,8 @@ export interface ExecuteContext {
 	live: Live;
 	/** Calls that may have reached their node in the life of this memory. */
 	left: Set<string>;
+	/** Who waits for a person's command. */
+	asks: ExecAsks;
 	/** Readers have something new to see. */
 	changed(): void;
 	/** Deletes everything the session stored. */
@@ -48,13 +53,16 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 		case "acquire": {
 			const reply = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).acquire(effect.request);
 			if (reply.state === "granted") return { events: [{ type: "lease.granted", lease: reply.lease }] };
-			if (reply.state === "refused") return { events: [{ type: "lease.refused", run: effect.run, message: reply.message }] };
-			const known = context.state.waitingFor === reply.message;
-			return { events: known ? [] : [{ type: "lease.queued", run: effect.run, message: reply.message }], askAgainMs: ASK_AGAIN_MS };
+			const { run } = effect;
+			const { message } = reply;
+			if (reply.state === "refused")
+				return { events: run === undefined ? refuseExecs(context.state, message) : [{ type: "lease.refused", run, message }] };
+			const known = context.state.waitingFor === message;
+			return { events: known ? [] : [{ type: "lease.queued", ...(run !== undefined && { run }), message }], askAgainMs: ASK_AGAIN_MS };
 		}
 		case "renew": {
 			const lease = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).renew(effect.lease, {
-				workspaceBound: isBound(context),
+				workspaceBound: context.state.uncheckpointed,
 			});
 			if (lease) return { events: [{ type: "lease.granted", lease }] };
 			return { events: [{ type: "lease.released", id: effect.lease.id, reason: "the dispatcher took it back" }] };
@@ -62,6 +70,12 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 		case "deliver":
 			await deliver(context, effect.delivery);
 			return { events: [{ type: "delivered", id: effect.delivery.id }] };
+		case "exec-watch": {
+			const { env, cluster, state, asks, now } = context;
+			const { node, exec } = effect;
+			const hasExec = async () => node !== undefined && (await env.NODE.getByName(nodeObjectName(node, cluster)).hasExec(exec));
+			return watchExec(exec, { state, asks, hasExec, now });
+		}
 		case "collect":
 			await collectWorkspace(context.env, context.cluster, effect.identity, effect.keep);
 			return { events: [{ type: "checkpoints.collected" }] };
@@ -69,11 +83,6 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 			await context.wipe();
 			return { events: [] };
 	}
-}
-
-/** Whether the files of the session are on its node and nowhere else. */
-function isBound({ env, state }: ExecuteContext): boolean {
-	return !hasStore(env) || state.uncheckpointed;
 }
 
 async function model(
@@ -135,14 +144,18 @@ async function workerTool(context: ExecuteContext, effect: Extract<Effect, { kin
 	];
 }
 
-async function nodeCall({ env, cluster, state, left }: ExecuteContext, effect: Extract<Effect, { kind: "node-call" }>): Promise<Outcome> {
+async function nodeCall(
+	{ env, cluster, state, left, now }: ExecuteContext,
+	effect: Extract<Effect, { kind: "node-call" }>,
+): Promise<Outcome> {
 	const { callId } = effect.call;
 	const neverLeft = !left.has(callId);
 	left.add(callId);
 	const reply = await env.NODE.getByName(nodeObjectName(effect.node, cluster)).call(effect.call);
 	if (reply.state === "disconnected" && neverLeft) left.delete(callId);
-	if (reply.state !== "replaced") return { events: [], askAgainMs: ASK_AGAIN_MS };
-	return { events: state.run ? nodeReplaced(state, state.run, callId, neverLeft) : [] };
+	if (reply.state !== "replaced")
+		return { events: silenceEvents(state, { ...effect.call, node: effect.node }, reply), askAgainMs: ASK_AGAIN_MS };
+	return { events: state.run ? nodeReplaced(state, state.run, callId, { now: now(), neverLeft }) : [] };
 }
 
 async function deliver({ env, cluster }: ExecuteContext, delivery: Delivery): Promise<void> {
@@ -153,9 +166,22 @@ async function deliver({ env, cluster }: ExecuteContext, delivery: Delivery): Pr
 			return env.DISPATCHER.getByName(dispatcherObjectName(cluster)).release(delivery);
 		case "node":
 			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).stop(delivery);
+		case "exec":
+			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).endExec(delivery);
+		case "rest":
+			return unlessOlder(env.NODE.getByName(nodeObjectName(delivery.node, cluster)).rest(delivery));
 		case "store":
 			return removeWorkspace(env, cluster, delivery.identity);
 		case "workspace":
 			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).forget(delivery);
+	}
+}
+
+/** In the minutes of a deployment an object may still run older code that has no such method, and can do nothing of the kind. */
+async function unlessOlder(done: Promise<void>): Promise<void> {
+	try {
+		await done;
+	} catch (error) {
+		if (!(error instanceof Error && /does not implement/.test(error.message))) throw error;
 	}
 }

@@ -1,5 +1,5 @@
 import type { SessionEvent } from "./events.ts";
-import { type ActiveRun, owedCalls } from "./state.ts";
+import { type ActiveRun, owedCalls, ranMs } from "./state.ts";
 
 /** How a run ends. */
 export interface Ending {
@@ -22,7 +22,7 @@ export function finish(run: ActiveRun, ending: Ending, now: number): SessionEven
 			name: call.name,
 			content: call.started ? `Stopped before it ended; it may have taken effect in part. ${ending.message}` : `Not run. ${ending.message}`,
 			isError: true,
-			durationMs: call.started ? Math.max(0, now - run.startedAt) : 0,
+			durationMs: ranMs(call, now),
 			...(call.started?.node === undefined ? {} : { abandoned: true }),
 		}),
 	);

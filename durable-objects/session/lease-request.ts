@@ -4,18 +4,18 @@ import { parseQuantity } from "../../src/resources/quantity.ts";
 import type { AgentSnapshot, LeaseRequest, ResourceRequest, SessionIdentity } from "../ports.ts";
 import { type SessionState, sessionRef } from "./state.ts";
 
-/** What a session asks the dispatcher for. @param checkpoints whether this deployment has a store of checkpoints */
+/** What a session asks the dispatcher for. */
 export function leaseRequest(
 	identity: SessionIdentity,
 	{ workspace, uncheckpointed }: Pick<SessionState, "workspace" | "uncheckpointed">,
-	{ name, spec, priority, preemptionPolicy }: AgentSnapshot,
-	checkpoints: boolean,
+	{ name, spec, priority, preemptionPolicy, sessionLabels }: AgentSnapshot,
 ): LeaseRequest {
 	const { nodeSelector, affinity, tolerations, topologySpreadConstraints, isolation } = spec;
 	return {
 		session: sessionRef(identity),
 		namespace: identity.namespace,
-		labels: { [AGENT_LABEL]: name, [SESSION_LABEL]: identity.name },
+		// As its pod shows them, so that `kubectl get pods -l` finds what a selector here means.
+		labels: { ...sessionLabels, [AGENT_LABEL]: name, [SESSION_LABEL]: identity.name },
 		requests: resourceRequest(spec.resources),
 		nodeSelector,
 		...(affinity && { affinity }),
@@ -26,7 +26,7 @@ export function leaseRequest(
 		...(isolation && { isolation }),
 		workspaceNode: workspace?.node,
 		workspaceIncarnation: workspace?.incarnation,
-		...((!checkpoints || uncheckpointed) && { workspaceBound: true }),
+		...(uncheckpointed && { workspaceBound: true }),
 	};
 }
 

@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import { defaultModel } from "../../src/models/registry.ts";
-import { clusterOf, dispatcherObjectName } from "../names.ts";
+import { clusterOf } from "../names.ts";
 import type { Lease, NodeResultReport, RunStatus, SendReply } from "../ports.ts";
 import { hasStore } from "../workspace/blob-store.ts";
 import type { CheckpointRecord } from "../workspace/checkpoint-record.ts";
@@ -15,11 +15,17 @@ import {
 	restoreCheckpoint,
 } from "./checkpoints.ts";
 import { accept, type CancelInput, cancel, type SendInput } from "./commands.ts";
+import { withOutput } from "./cut-output.ts";
 import { eventStream } from "./event-stream.ts";
 import type { SessionEvent } from "./events.ts";
-import { type ExecTarget, execTarget } from "./exec-target.ts";
+import { ExecAsks } from "./exec-asks.ts";
+import { type Exec, type ExecTarget, execTarget } from "./exec-target.ts";
+import { type ExecEnd, execEnded } from "./execs.ts";
 import { execute } from "./execute.ts";
+import { filesLost } from "./files.ts";
 import { Journal } from "./journal.ts";
+import { KeptOutput } from "./kept-output.ts";
+import { isLeaving } from "./leaving.ts";
 import { Live } from "./live.ts";
 import { Reactor } from "./reactor.ts";
 import { type Eviction, type Recall, recall } from "./recall.ts";
@@ -33,9 +39,11 @@ import { wantsLease } from "./tool-calls.ts";
  */
 export class SessionObject extends DurableObject<Env> {
 	readonly #live = new Live();
+	readonly #output: KeptOutput;
 	readonly #readers = new Set<() => void>();
 	/** Calls that may have reached their node in the life of this memory. */
 	readonly #left = new Set<string>();
+	readonly #asks = new ExecAsks(Date.now());
 	#journal: Journal;
 	#reactor: Reactor;
 	/** Ends the readers of a session that is deleted. */
@@ -44,6 +52,11 @@ export class SessionObject extends DurableObject<Env> {
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
 		this.#journal = journalOf(ctx);
+		this.#output = new KeptOutput({
+			sql: ctx.storage.sql,
+			printed: (callId) => this.#live.printed(callId),
+			later: (ms, run) => void setTimeout(run, ms),
+		});
 		this.#reactor = this.#react();
 	}
 
@@ -62,6 +75,7 @@ export class SessionObject extends DurableObject<Env> {
 						state: this.#state,
 						live: this.#live,
 						left: this.#left,
+						asks: this.#asks,
 						changed: () => this.#changed(),
 						wipe: () => this.#wipe(),
 						now: Date.now,
@@ -73,10 +87,13 @@ export class SessionObject extends DurableObject<Env> {
 				ctx.waitUntil(done.catch(() => undefined));
 				return done;
 			},
+			complete: (event) => withOutput(event, (callId) => this.#output.printed(callId)),
 			appended: (events) => {
 				for (const { event } of events) {
+					this.#asks.saw(event);
 					if (event.type !== "tool.completed") continue;
 					this.#live.endTool(event.callId);
+					this.#output.forget(event.callId);
 					this.#left.delete(event.callId);
 				}
 				this.#changed();
@@ -124,11 +141,12 @@ export class SessionObject extends DurableObject<Env> {
 	}
 
 	/** A node has the result of a call. `accepted: false`: nobody waits for it any more, or the node is of an old incarnation. */
-	async nodeResult({ callId, node, incarnation, result }: NodeResultReport): Promise<{ accepted: boolean }> {
+	async nodeResult(report: NodeResultReport): Promise<{ accepted: boolean }> {
 		const { run } = this.#state;
-		const call = callOn(this.#state, { callId, node, incarnation });
+		const call = callOn(this.#state, report);
 		if (!run || !call) return { accepted: false };
-		this.#journalAll([resultEvent(run.run, call, result, this.#state.workspace)]);
+		const event = resultEvent(run.run, call, report, this.#state.workspace, Date.now());
+		this.#journalAll([report.result.unknown ? withOutput(event, (id) => this.#output.printed(id)) : event]);
 		return { accepted: true };
 	}
 
@@ -137,6 +155,7 @@ export class SessionObject extends DurableObject<Env> {
 		const { run } = this.#state;
 		if (!run || !callOn(this.#state, piece)) return;
 		this.#live.toolOutput(run.run, piece.callId, piece.offset, piece.text);
+		this.#output.changed(piece.callId);
 		this.#changed();
 	}
 
@@ -148,12 +167,19 @@ export class SessionObject extends DurableObject<Env> {
 	/** The machine of this session's lease is gone: whoever waits for it asks again and is told so. */
 	async leaseRevoked(): Promise<void> {
 		this.#reactor.poke("node-call");
+		this.#reactor.poke("exec-watch");
+	}
+
+	/** A node is no more that alone had files of this session. */
+	async nodeGone(node: string): Promise<void> {
+		this.#journalAll(filesLost(this.#state, node));
 	}
 
 	/** The dispatcher found room. `false`: no longer wanted. */
 	async leaseGranted(lease: Lease): Promise<boolean> {
 		if (this.#state.lease?.id === lease.id) return true;
-		if (!wantsLease(this.#state) || this.#state.closed) return false;
+		// What is under way would take away what the lease gives: it is asked for again afterwards.
+		if (!wantsLease(this.#state) || this.#state.closed || isLeaving(this.#state)) return false;
 		this.#reactor.append([{ type: "lease.granted", lease }]);
 		this.#reactor.reconcile();
 		return true;
@@ -185,23 +211,37 @@ export class SessionObject extends DurableObject<Env> {
 		return reply;
 	}
 
-	/** Where a person's command runs; see `exec-target.ts`. @param uid of the session that the person may use */
-	async execTarget(uid: string): Promise<ExecTarget> {
-		return execTarget(uid, {
+	/**
+	 * Where a person's command runs; see `exec-target.ts`. Repeating with the same id opens nothing twice.
+	 *
+	 * @param uid of the session that the person may use
+	 * @param exec absent: an older gateway asks, which does not ask again
+	 */
+	async execTarget(uid: string, exec: Exec = { id: crypto.randomUUID(), by: "a person" }): Promise<ExecTarget> {
+		return execTarget(uid, exec, {
 			state: () => this.#state,
-			dispatcher: this.env.DISPATCHER.getByName(dispatcherObjectName(clusterOf(this.ctx.id))),
-			checkpoints: hasStore(this.env),
 			journal: (events) => this.#journalAll(events),
+			changed: (ms) => this.#next(ms),
+			asks: this.#asks,
+			checkpoints: hasStore(this.env),
+			now: Date.now,
 		});
+	}
+
+	/** A person's command has ended on its node, or nobody waits for it any more. Repeating is harmless. */
+	async execEnded(id: string, end: ExecEnd = {}): Promise<void> {
+		this.#asks.end(id);
+		this.#journalAll(execEnded(this.#state, id, end));
 	}
 
 	/**
 	 * Gives the node back, and nothing else: the conversation stays, and goes on with a node again when it needs one.
 	 * @param gracePeriodSeconds how long a call that runs may still take; absent: as long as it takes
+	 * @param abandon files that are in no checkpoint are given up
 	 */
-	async evict({ by, gracePeriodSeconds }: { by: string; gracePeriodSeconds?: number }): Promise<Eviction> {
+	async evict({ by, gracePeriodSeconds, abandon }: { by: string; gracePeriodSeconds?: number; abandon?: boolean }): Promise<Eviction> {
 		const cut = gracePeriodSeconds === undefined ? {} : { cutAfterMs: gracePeriodSeconds * 1000 };
-		return this.#recall({ by, reason: `evicted by ${by}`, cause: "Evicted", ...cut });
+		return this.#recall({ by, reason: `evicted by ${by}`, cause: "Evicted", ...cut, ...(abandon && { abandon }) });
 	}
 
 	#recall(wanted: Recall): Eviction {
@@ -267,6 +307,7 @@ export class SessionObject extends DurableObject<Env> {
 		this.#wiped.abort();
 		this.#changed();
 		await this.ctx.storage.deleteAll();
+		this.#output.wiped();
 		this.#wiped = new AbortController();
 		this.#journal = journalOf(this.ctx);
 		this.#reactor = this.#react();

@@ -9,8 +9,8 @@ import { dispatcherObjectName, nodeObjectName, sessionObjectName } from "../name
 const session = (name: string) => env.SESSION.getByName(sessionObjectName("default", name, "default"));
 
 let nodes: RawNode[] = [];
-async function joined(name: string, uid = name): Promise<RawNode> {
-	const node = await RawNode.join(name, uid);
+async function joined(name: string, uid = name, features: string[] = []): Promise<RawNode> {
+	const node = await RawNode.join(name, uid, features);
 	nodes.push(node);
 	return node;
 }
@@ -118,6 +118,38 @@ describe("a session on a node", () => {
 		await taskPhase("twice", ENDED);
 		const results = (await journal("twice")).filter(({ event }) => event.type === "tool.completed");
 		expect(results.map(({ event }) => event.content)).toEqual(["1"]);
+	});
+});
+
+describe("at the end of a session's lease", () => {
+	const leases = async () => {
+		const [record] = await env.DISPATCHER.getByName(dispatcherObjectName("default")).listNodes();
+		return record?.leases.length;
+	};
+
+	it("its node lets the workspace rest, and its room is free when that is so", async () => {
+		const node = await joined("n1", "n1", ["rest"]);
+		await createTask("rests", "$ sleep 1000 &");
+		node.result(await node.next("call"), "");
+		expect(await taskPhase("rests", ENDED)).toMatchObject({ phase: "Succeeded" });
+		const rest = await node.next("rest");
+		expect(rest).toMatchObject({ session: "default/rests", workspace: expect.stringMatching(/^default\.rests\./) });
+		expect(await leases()).toBe(1);
+		node.send({ type: "rested", id: rest.id });
+		await expect.poll(leases).toBe(0);
+	});
+
+	it("it is told when its machine is back, though the session has lost its memory meanwhile", async () => {
+		const node = await joined("n1", "n1", ["rest"]);
+		await createTask("given-up", "$ sleep 1000");
+		await node.next("call");
+		node.close();
+		await api("POST", `${NAMESPACE}/tasks/given-up/cancel`, { reason: "changed my mind" });
+		await evictDurableObject(session("given-up"));
+		const back = await joined("n1", "n1", ["rest"]);
+		const rest = await back.next("rest");
+		back.send({ type: "rested", id: rest.id });
+		await expect.poll(leases).toBe(0);
 	});
 });
 

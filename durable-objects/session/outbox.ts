@@ -6,9 +6,13 @@ import type { Lease, Notice, SessionIdentity, SessionReport } from "../ports.ts"
  */
 export type Delivery =
 	| { to: "namespace"; id: string; namespace: string; report: SessionReport }
-	| { to: "dispatcher"; id: string; session: string; lease?: string; forget?: true }
+	/** `bound`: name of the only node that has the session's files. */
+	| { to: "dispatcher"; id: string; session: string; lease?: string; forget?: true; bound?: string }
 	| { to: "node"; id: string; node: string; incarnation: number; callId: string; session: string; reason: string }
-	| { to: "workspace"; id: string; node: string; session: string; workspace: string }
+	| { to: "exec"; id: string; node: string; incarnation: number; exec: string; reason: string }
+	| { to: "rest"; id: string; node: string; incarnation: number; session: string; workspace: string }
+	/** `moved`: the session has its files on another node. Absent: it is deleted. */
+	| { to: "workspace"; id: string; node: string; session: string; workspace: string; moved?: true }
 	| { to: "store"; id: string; identity: SessionIdentity };
 
 export type Outbox = Map<string, Delivery>;
@@ -19,21 +23,24 @@ const NOTICES = 20;
 /** A newer report of the same run takes the place of an older one that was not delivered yet. */
 export function oweReport(outbox: Outbox, namespace: string, report: SessionReport): void {
 	const notices: Notice[] = [];
+	let task = report.task;
 	for (const [id, owed] of outbox) {
 		if (owed.to !== "namespace" || owed.report.run.run !== report.run.run) continue;
 		outbox.delete(id);
+		task ??= owed.report.task;
 		// What it told of is not superseded by how things stand now.
 		notices.push(...(owed.report.notices ?? []));
 	}
 	notices.push(...(report.notices ?? []));
 	const id = `report:${report.run.run}:${report.seq}`;
 	const whole = notices.length === 0 ? report : { ...report, notices: notices.slice(-NOTICES) };
-	outbox.set(id, { to: "namespace", id, namespace, report: whole });
+	outbox.set(id, { to: "namespace", id, namespace, report: { ...whole, task } });
 }
 
-export function oweRelease(outbox: Outbox, session: string, lease: Lease | undefined, seq: number): void {
+/** @param bound name of the only node that has the session's files */
+export function oweRelease(outbox: Outbox, session: string, lease: Lease | undefined, seq: number, bound?: string): void {
 	const id = `release:${lease?.id ?? seq}`;
-	outbox.set(id, { to: "dispatcher", id, session, lease: lease?.id });
+	outbox.set(id, { to: "dispatcher", id, session, lease: lease?.id, ...(bound !== undefined && { bound }) });
 }
 
 export function oweStop(
@@ -46,6 +53,12 @@ export function oweStop(
 	outbox.set(id, { to: "node", id, session, reason, ...call });
 }
 
+/** A person's command is cut. @param reason a sentence for the person */
+export function oweExecEnd(outbox: Outbox, exec: string, { node, incarnation }: Lease, reason: string): void {
+	const id = `exec:${exec}`;
+	outbox.set(id, { to: "exec", id, node, incarnation, exec, reason });
+}
+
 /** The dispatcher keeps nothing of a deleted session. */
 export function oweFarewell(outbox: Outbox, session: string): void {
 	outbox.set("farewell", { to: "dispatcher", id: "farewell", session, forget: true });
@@ -54,6 +67,18 @@ export function oweFarewell(outbox: Outbox, session: string): void {
 /** A deleted session's checkpoints go, too. */
 export function oweRemoval(outbox: Outbox, identity: SessionIdentity): void {
 	outbox.set("store", { to: "store", id: "store", identity });
+}
+
+/** The lease has ended: nothing of the session is to run there any more. */
+export function oweRest(outbox: Outbox, { id: lease, node, incarnation }: Lease, session: string, workspace: string): void {
+	const id = `rest:${lease}`;
+	outbox.set(id, { to: "rest", id, node, incarnation, session, workspace });
+}
+
+/** The session went to another node, and its files are in the store. */
+export function oweLeave(outbox: Outbox, node: string, session: string, workspace: string, seq: number): void {
+	const id = `leave:${node}:${seq}`;
+	outbox.set(id, { to: "workspace", id, node, session, workspace, moved: true });
 }
 
 export function oweForget(outbox: Outbox, node: string, session: string, workspace: string): void {

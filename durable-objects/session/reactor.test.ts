@@ -40,8 +40,8 @@ describe("a run", () => {
 		const world = new World(commands(...Array.from({ length: steps }, (_, n) => [`c${n}`])));
 		world.send({ text: "go" });
 		await world.settle();
-		// Beside the steps: opened, accepted, started, lease granted, last model call, finished, released, four deliveries.
-		expect(world.events.length).toBeLessThanOrEqual(steps * 3 + 11);
+		// Beside the steps: opened, accepted, started, lease granted, last model call, finished, released, five deliveries.
+		expect(world.events.length).toBeLessThanOrEqual(steps * 3 + 12);
 	});
 
 	it("queues a second message until the first is answered", async () => {

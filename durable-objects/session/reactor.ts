@@ -20,6 +20,8 @@ export interface ReactorPorts {
 	setAlarm(at: number | undefined): void;
 	/** Carries an effect out. A rejection is the infrastructure's fault: the effect is tried again and counts for nothing. */
 	execute(effect: Effect, signal: AbortSignal): Promise<Outcome>;
+	/** What is known besides of what an event tells, e.g. what a command had printed that is cut. Absent: nothing. */
+	complete?(event: SessionEvent): SessionEvent;
 	/** New events are in the journal. */
 	appended(events: readonly Journaled[]): void;
 	/** Something failed and will be tried again. */
@@ -124,9 +126,13 @@ export class Reactor {
 		for (let round = 0; round < MAX_ROUNDS; round += 1) {
 			const decision = decide(this.state, this.#ports.now(), this.#context);
 			if (decision.append.length === 0) return decision;
-			this.append(decision.append);
+			this.append(this.#completed(decision.append));
 		}
 		throw new Error(`the session decided ${MAX_ROUNDS} times in a row to journal something`);
+	}
+
+	#completed(events: readonly SessionEvent[]): readonly SessionEvent[] {
+		return events.map((event) => this.#ports.complete?.(event) ?? event);
 	}
 
 	#abortUnwanted(wanted: readonly Effect[]): void {
@@ -161,7 +167,7 @@ export class Reactor {
 	#ended(effect: Effect, controller: AbortController, outcome: Outcome): void {
 		if (this.#inFlight.get(effect.key) !== controller) return;
 		try {
-			this.append(outcome.events);
+			this.append(this.#completed(outcome.events));
 		} catch (error) {
 			this.#rejected(effect, controller, error);
 			return;

@@ -10,6 +10,7 @@ import { emptyState, type SessionState } from "./state.ts";
 const identity = { namespace: "ns", name: "s", uid: "0123456789abcdef" };
 const agent = { name: "a", digest: "d", spec: { ...agentSpecSchema.parse({}), instructions: "" } };
 const lease = { id: "l", session: "ns/s", node: "n", incarnation: 3, expiresAt: 10_000_000 };
+const NODE = { node: "n", incarnation: 3, kept: true as const };
 const NOW = 1_000;
 const CONTEXT = { defaultModel: "offline/shell", checkpoints: true };
 const drain: Recall = { by: "jane", reason: "evicted by jane" };
@@ -44,7 +45,7 @@ const asked: SessionEvent = {
 /** Two commands run on the node. */
 function busy(): SessionState {
 	const state = having(...holding, asked);
-	const calls = (state.run?.calls ?? []).map(({ callId }) => ({ callId, name: "bash", node: "n", incarnation: 3, giveUpAt: 9_000_000 }));
+	const calls = (state.run?.calls ?? []).map(({ callId }) => ({ callId, name: "bash", ...NODE, giveUpAt: 9_000_000 }));
 	return folded(state, { type: "tools.started", run: "r", calls });
 }
 
@@ -83,7 +84,7 @@ describe("a lease that is wanted back", () => {
 	it("takes no further call", () => {
 		const state = having(...holding, asked);
 		const [first] = state.run?.calls ?? [];
-		const started = { callId: first?.callId ?? "", name: "bash", node: "n", incarnation: 3, giveUpAt: 9_000_000 };
+		const started = { callId: first?.callId ?? "", name: "bash", ...NODE, giveUpAt: 9_000_000 };
 		folded(state, { type: "tools.started", run: "r", calls: [started] });
 		folded(state, ...recall(state, drain, NOW).events);
 		const decision = decide(state, NOW, CONTEXT);
@@ -97,7 +98,10 @@ describe("a lease that is wanted back", () => {
 		expect(decide(state, NOW + 299_999, CONTEXT)).toMatchObject({ append: [], wakeAt: NOW + 300_000 });
 		const cut = decide(state, NOW + 300_000, CONTEXT).append;
 		expect(cut).toMatchObject([
-			{ type: "tool.completed", abandoned: true, content: expect.stringMatching(/^outcome unknown: it was cut.*evicted by jane/) },
+			{
+				...{ type: "tool.completed", abandoned: true, durationMs: 300_000 },
+				content: expect.stringMatching(/^outcome unknown: it was cut.*evicted by jane\), 300 s after it began\. /),
+			},
 		]);
 		folded(state, ...cut);
 		expect([...state.outbox.values()].filter(({ to }) => to === "node")).toHaveLength(1);

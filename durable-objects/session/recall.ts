@@ -1,10 +1,11 @@
 /**
  * A lease that is wanted back: by a drain, by a session of higher priority, by a pool that shrinks. It is given back at the
- * next boundary of a tool call, never in a command, unless whoever wants it set a time.
+ * next boundary of a tool call, never in a command (of the agent or of a person), unless whoever wants it set a time.
  */
 import type { LeaseCause } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
-import { type ActiveRun, type OpenCall, owedCalls, type SessionState } from "./state.ts";
+import { cutExecs } from "./execs.ts";
+import { type ActiveRun, type OpenCall, owedCalls, ranMs, type SessionState } from "./state.ts";
 import { unknownOutcome } from "./unknown-outcome.ts";
 
 /** `evicted`: it is given back. `recalled`: it will be, as soon as what runs is through. */
@@ -19,48 +20,68 @@ export interface Recall {
 	cause?: LeaseCause;
 	/** How long a call that runs may still take, in milliseconds; absent: as long as it takes. */
 	cutAfterMs?: number;
+	/** A person saw that files are in no checkpoint, and gives them up. */
+	abandon?: boolean;
 }
 
 /** What a recall writes. Said again it changes nothing, but a cut that is sooner holds. */
 export function recall(
 	state: SessionState,
-	{ lease, by, reason, cause, cutAfterMs }: Recall,
+	{ lease, by, reason, cause, cutAfterMs, abandon = false }: Recall,
 	now: number,
 ): { events: SessionEvent[]; outcome: Eviction } {
-	if (!state.lease || (lease !== undefined && state.lease.id !== lease)) return { events: [], outcome: "evicted" };
+	if (lease !== undefined && state.lease?.id !== lease) return { events: [], outcome: "evicted" };
+	if (!state.lease) return { events: abandoned(state, { by, reason, abandon }), outcome: "evicted" };
 	const { id } = state.lease;
-	if (!state.run || onNode(state.run).length === 0)
-		return { events: [{ type: "lease.released", id, reason, ...(cause && { cause }) }], outcome: "evicted" };
-	const cutAt = cutAfterMs === undefined ? undefined : now + cutAfterMs;
+	if (onNode(state.run).length === 0 && state.execs.size === 0) {
+		const released: SessionEvent = { type: "lease.released", id, reason, ...(cause && { cause }) };
+		return { events: [released, ...abandoned(state, { by, reason, abandon })], outcome: "evicted" };
+	}
 	const known = state.recall;
-	if (known && (cutAt === undefined || (known.cutAt !== undefined && known.cutAt <= cutAt))) return { events: [], outcome: "recalled" };
-	return {
-		events: [{ type: "lease.recalled", id, by, reason, ...(cause && { cause }), ...(cutAt !== undefined && { cutAt }) }],
-		outcome: "recalled",
-	};
+	const cutAt = earlier(known?.cutAt, cutAfterMs === undefined ? undefined : now + cutAfterMs);
+	const givesUp = abandon || known?.abandon === true;
+	if (known && known.cutAt === cutAt && known.abandon === givesUp) return { events: [], outcome: "recalled" };
+	const wanted = { ...(cause && { cause }), ...(cutAt !== undefined && { cutAt }), ...(givesUp && { abandon: givesUp }) };
+	return { events: [{ type: "lease.recalled", id, by, reason, ...wanted }], outcome: "recalled" };
 }
 
-/** What a run with a recalled lease writes now: the calls that are cut, and at the boundary that the lease is given back. */
-export function decideRecall(state: SessionState, run: ActiveRun, now: number): SessionEvent[] {
-	const { lease, recall: wanted } = state;
+function earlier(one: number | undefined, other: number | undefined): number | undefined {
+	return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
+}
+
+/** The files that are in no checkpoint are given up, if there are such and that is meant. */
+function abandoned({ uncheckpointed }: SessionState, wanted: { by: string; reason: string; abandon: boolean }): SessionEvent[] {
+	const { by, reason, abandon } = wanted;
+	return abandon && uncheckpointed ? [{ type: "workspace.abandoned", by, reason }] : [];
+}
+
+/** What a session with a recalled lease writes now: what is cut, and at the boundary that the lease is given back. */
+export function decideRecall(state: SessionState, now: number): SessionEvent[] {
+	const { lease, recall: wanted, run } = state;
 	if (!lease || !wanted) return [];
-	const running = onNode(run);
-	if (running.length === 0)
-		return [{ type: "lease.released", id: lease.id, reason: wanted.reason, ...(wanted.cause && { cause: wanted.cause }) }];
+	if (onNode(run).length === 0 && state.execs.size === 0) {
+		const { reason, cause } = wanted;
+		return [{ type: "lease.released", id: lease.id, reason, ...(cause && { cause }) }, ...abandoned(state, wanted)];
+	}
 	if (wanted.cutAt === undefined || now < wanted.cutAt) return [];
-	return running.map((call) => ({
+	return [...(run ? cutCalls(run, wanted.reason, now) : []), ...cutExecs(state, wanted.reason)];
+}
+
+function cutCalls(run: ActiveRun, reason: string, now: number): SessionEvent[] {
+	return onNode(run).map((call) => ({
 		type: "tool.completed",
 		run: run.run,
 		callId: call.callId,
 		name: call.name,
-		content: unknownOutcome(`it was cut, because its machine was wanted back (${wanted.reason})`),
+		content: unknownOutcome(`it was cut, because its machine was wanted back (${reason})`, ranMs(call, now)),
 		isError: true,
-		durationMs: 0,
+		durationMs: ranMs(call, now),
 		abandoned: true,
 	}));
 }
 
 /** Calls that run on a node, as far as is known. */
-function onNode(run: ActiveRun): OpenCall[] {
+function onNode(run: ActiveRun | undefined): OpenCall[] {
+	if (!run) return [];
 	return owedCalls(run).filter(({ started }) => started?.node !== undefined);
 }

@@ -6,6 +6,7 @@ import type { Message, Usage } from "../../src/models/message.ts";
 import type { StopReason } from "../../src/models/port.ts";
 import type { AgentSnapshot, Lease, LeaseCause, RunStatus, SessionIdentity } from "../ports.ts";
 import type { CheckpointRecord } from "../workspace/checkpoint-record.ts";
+import type { Arrival } from "./arrival.ts";
 import type { MessageAccepted, StartedCall } from "./events.ts";
 import type { Outbox } from "./outbox.ts";
 
@@ -18,6 +19,8 @@ export interface OpenCall {
 	/** Raw JSON as the model wrote it. */
 	arguments: string;
 	started?: StartedCall;
+	/** When it was started, in milliseconds since the epoch. */
+	startedAt?: number;
 	/** Fence of the drive that started it. */
 	fence?: number;
 	/** What it waits for on its node. */
@@ -71,18 +74,26 @@ export interface SessionState {
 	runs: Map<string, RunStatus>;
 	messages: Message[];
 	lease: Lease | undefined;
+	/** Something ran on a node since a lease ended last: at the end of this one the node is told. */
+	hasRun: boolean;
+	/** What the run had left in the background was ended with a lease, and the model was not told yet. */
+	rested: boolean;
 	/** What the dispatcher said when there was no room. */
 	waitingFor: string | undefined;
+	/** The machine of calls under way, while it does not speak. */
+	silent: { node: string; incarnation: number; since: number; message: string } | undefined;
 	/** The lease is wanted back. */
-	recall: { by: string; reason: string; cause: LeaseCause | undefined; cutAt: number | undefined } | undefined;
-	/** Where the workspace is, and since which event: its epoch. */
-	workspace: { node: string; incarnation: number } | undefined;
+	recall: { by: string; reason: string; cause: LeaseCause | undefined; cutAt: number | undefined; abandon: boolean } | undefined;
+	/** Where the workspace is, and since which event: its epoch. `machine` as of the lease. */
+	workspace: { node: string; incarnation: number; machine?: string } | undefined;
 	/** Nodes that may have some of its files: all are told when the session goes. */
 	visited: Set<string>;
 	/** Sequence number of the event since which the node's files are the right ones; see `WorkspaceState`. */
 	epoch: number;
-	/** The session is on another machine than before and the model was not told yet. */
-	workspaceLost: boolean;
+	/** A call or a command of a person began on a node, now or at some time. */
+	touched: boolean;
+	/** The files are not what the last call left, and the model was not told yet. */
+	arrival: Arrival | undefined;
 	/** Newest last; at most {@link CHECKPOINTS_KEPT}. */
 	checkpoints: KeptCheckpoint[];
 	/** Of the checkpoint that the files are to be. */
@@ -91,9 +102,24 @@ export interface SessionState {
 	headOrder: number;
 	/** The files on the node are in no checkpoint. */
 	uncheckpointed: boolean;
+	/** How that came to be so, or not to be so any more; absent: it never was. */
+	checkpointed: { holds: boolean; reason: string; message: string; since: number } | undefined;
 	/** Checkpoints that are no longer kept and may still be in the store. */
 	garbage: number;
+	/** Commands of people that are to run, or run, by their ids. */
+	execs: Map<string, OpenExec>;
+	/** Where the namespace was last told that the session is, and its files, should they be nowhere else. */
+	told: { node: string | undefined; waitingFor: string | undefined; only: string | undefined };
 	outbox: Outbox;
+}
+
+/** A person's command in the workspace. It runs only where the session holds a lease. */
+export interface OpenExec {
+	/** Milliseconds since the epoch. */
+	openedAt: number;
+	by: string;
+	/** What it changes is put into the store. */
+	kept: boolean;
 }
 
 /** A checkpoint as the fold keeps it: which of them is the current one follows from their order. */
@@ -116,17 +142,24 @@ export function emptyState(): SessionState {
 		runs: new Map(),
 		messages: [],
 		lease: undefined,
+		hasRun: false,
+		rested: false,
 		waitingFor: undefined,
+		silent: undefined,
 		recall: undefined,
 		workspace: undefined,
 		visited: new Set(),
 		epoch: 0,
-		workspaceLost: false,
+		touched: false,
+		arrival: undefined,
 		checkpoints: [],
 		head: undefined,
 		headOrder: 0,
 		uncheckpointed: false,
+		checkpointed: undefined,
 		garbage: 0,
+		execs: new Map(),
+		told: { node: undefined, waitingFor: undefined, only: undefined },
 		outbox: new Map(),
 	};
 }
@@ -144,6 +177,11 @@ export function workspaceName(identity: SessionIdentity): string {
 /** Calls that still lack a result. */
 export function owedCalls(run: ActiveRun): OpenCall[] {
 	return run.calls.filter((call) => call.result === undefined);
+}
+
+/** How long a call has been under way, in milliseconds; 0: it has not begun. */
+export function ranMs({ startedAt }: Pick<OpenCall, "startedAt">, now: number): number {
+	return startedAt === undefined ? 0 : Math.max(0, now - startedAt);
 }
 
 /** A machine that says something of a call. Absent: an older node's object passed it on, which did not say who. */

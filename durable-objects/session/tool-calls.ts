@@ -1,8 +1,8 @@
 import { findTool, TOOLS } from "../../src/tools/registry.ts";
 import { parseArguments, type Tool } from "../../src/tools/tool.ts";
 import type { Effect } from "./effect.ts";
-import type { SessionEvent, StartedCall } from "./events.ts";
-import { type ActiveRun, type OpenCall, owedCalls, type SessionState, sessionRef, workspaceName } from "./state.ts";
+import type { SessionEvent, StartedCall, ToolCompleted } from "./events.ts";
+import { type ActiveRun, type OpenCall, owedCalls, ranMs, type SessionState, sessionRef, workspaceName } from "./state.ts";
 import { unknownOutcome } from "./unknown-outcome.ts";
 import { sessionLimits, workspaceState } from "./workspace-state.ts";
 
@@ -15,17 +15,16 @@ export const NODE_SILENCE_MS = 60_000;
 export interface ToolDecision {
 	append: SessionEvent[];
 	effects: Effect[];
-	needsLease: boolean;
 	wakeAt?: number;
 }
 
 /** What the calls that are owed a result need now. Calls run in parallel; their results are put in order by `evolve`. */
 export function decideTools(state: SessionState, run: ActiveRun, now: number, checkpoints: boolean): ToolDecision {
-	const decision: ToolDecision = { append: [], effects: [], needsLease: false };
+	const decision: ToolDecision = { append: [], effects: [] };
 	const starting: StartedCall[] = [];
 	for (const call of owedCalls(run)) {
 		const checked = check(run, call);
-		if ("refusal" in checked) decision.append.push(completed(run, call, checked.refusal));
+		if ("refusal" in checked) decision.append.push(completed(run, call, checked.refusal, now));
 		else if (call.started) goOn(decision, { state, run, call, now, checkpoints, ...checked });
 		else if (checked.tool.runsOn === "worker") starting.push(start(call, now, checked));
 		// A lease that is wanted back takes no further call; it is gone as soon as those that run are through.
@@ -33,7 +32,6 @@ export function decideTools(state: SessionState, run: ActiveRun, now: number, ch
 		// One that nobody could renew in time may be another's by now: it is renewed, or lost, before anything begins.
 		else if (state.lease && state.lease.expiresAt <= now) continue;
 		else if (state.lease) starting.push(start(call, now, checked, { ...state.lease, kept: checkpoints }));
-		else decision.needsLease = true;
 	}
 	if (starting.length > 0) decision.append.push({ type: "tools.started", run: run.run, calls: starting });
 	return decision;
@@ -64,8 +62,13 @@ export function allowedTools(run: ActiveRun): Tool[] {
 	return TOOLS.filter(({ name }) => (!list || list.includes(name)) && policy(name) === "allow");
 }
 
-/** A call waits for a machine. */
+/** A call, or a person's command, waits for a machine. */
 export function wantsLease(state: SessionState): boolean {
+	return callsWantLease(state) || (state.execs.size > 0 && !state.lease);
+}
+
+/** A call waits for a machine. */
+export function callsWantLease(state: SessionState): boolean {
 	const waiting = state.run ? owedCalls(state.run).some((call) => !call.started && findTool(call.name)?.runsOn === "node") : false;
 	return waiting && !state.lease;
 }
@@ -81,7 +84,7 @@ function start(
 }
 
 function at({ node, incarnation, kept }: { node: string; incarnation: number; kept: boolean }): Partial<StartedCall> {
-	return { node, incarnation, ...(kept && { kept }) };
+	return { node, incarnation, rests: true, ...(kept && { kept }) };
 }
 
 interface Started extends Checked {
@@ -96,7 +99,7 @@ function goOn(decision: ToolDecision, { state, run, call, now, tool, args, check
 	const { node, incarnation, giveUpAt } = call.started ?? { giveUpAt: now };
 	if (node === undefined || incarnation === undefined) {
 		if (call.fence !== state.fence && !tool.idempotent) {
-			decision.append.push(completed(run, call, unknownOutcome("klaw was restarted while it ran")));
+			decision.append.push(unknown(run, call, "klaw was restarted while it ran", now));
 			return;
 		}
 		const timeoutMs = tool.timeoutMs(args);
@@ -116,7 +119,7 @@ function goOn(decision: ToolDecision, { state, run, call, now, tool, args, check
 		return;
 	}
 	if (now >= giveUpAt) {
-		decision.append.push({ ...completed(run, call, unknownOutcome(`node ${node} does not answer`)), abandoned: true });
+		decision.append.push({ ...unknown(run, call, `node ${node} does not answer`, now), abandoned: true });
 		return;
 	}
 	decision.wakeAt = Math.min(decision.wakeAt ?? giveUpAt, giveUpAt);
@@ -144,7 +147,12 @@ function goOn(decision: ToolDecision, { state, run, call, now, tool, args, check
  * The machine of that incarnation is gone for good. A call that may be repeated, or that never left, is bound to no node
  * again (the session has no lease now, so it will get another); any other has an unknown outcome and is not repeated.
  */
-export function nodeReplaced(state: SessionState, run: ActiveRun, callId: string, neverLeft = false): SessionEvent[] {
+export function nodeReplaced(
+	state: SessionState,
+	run: ActiveRun,
+	callId: string,
+	{ now, neverLeft = false }: { now: number; neverLeft?: boolean },
+): SessionEvent[] {
 	const call = owedCalls(run).find((open) => open.callId === callId);
 	if (!call?.started?.node) return [];
 	const { node } = call.started;
@@ -154,10 +162,15 @@ export function nodeReplaced(state: SessionState, run: ActiveRun, callId: string
 	// In an older drive it may have left without this one knowing.
 	const unsent = neverLeft && call.fence === state.fence;
 	if (unsent || findTool(call.name)?.idempotent) events.push({ type: "tools.unbound", run: run.run, callId });
-	else events.push(completed(run, call, unknownOutcome(`node ${node} was lost, or replaced by another machine`)));
+	else events.push(unknown(run, call, `node ${node} was lost, or replaced by another machine`, now));
 	return events;
 }
 
-function completed(run: ActiveRun, call: OpenCall, content: string): Extract<SessionEvent, { type: "tool.completed" }> {
-	return { type: "tool.completed", run: run.run, callId: call.callId, name: call.name, content, isError: true, durationMs: 0 };
+function unknown(run: ActiveRun, call: OpenCall, why: string, now: number): ToolCompleted {
+	return completed(run, call, unknownOutcome(why, call.startedAt === undefined ? undefined : ranMs(call, now)), now);
+}
+
+function completed(run: ActiveRun, call: OpenCall, content: string, now: number): ToolCompleted {
+	const { callId, name } = call;
+	return { type: "tool.completed", run: run.run, callId, name, content, isError: true, durationMs: ranMs(call, now) };
 }

@@ -7,11 +7,15 @@ import type { SessionState } from "./state.ts";
 
 /** What the workspace is to be when the next call begins. */
 export function workspaceState(
-	{ epoch, head }: Pick<SessionState, "epoch" | "head">,
+	{ epoch, head, uncheckpointed }: Pick<SessionState, "epoch" | "head" | "uncheckpointed">,
 	{ resources }: Pick<AgentSpec, "resources">,
 	checkpoints: boolean,
 ): WorkspaceState {
-	return { epoch, checkpoints, limitBytes: workspaceLimitBytes(resources), ...(head !== undefined && { checkpoint: head }) };
+	return {
+		...{ epoch, checkpoints, limitBytes: workspaceLimitBytes(resources) },
+		...(head !== undefined && { checkpoint: head }),
+		...(uncheckpointed && { here: true }),
+	};
 }
 
 /** What a session may use of its node at most: its agent's limits. */

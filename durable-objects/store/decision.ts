@@ -10,8 +10,10 @@ export interface EventNote {
 	reason: string;
 	/** A sentence. */
 	note: string;
-	/** CamelCase: what was done, or tried. */
+	/** CamelCase: what was done, or tried; empty: nothing was. */
 	action: string;
+	/** How often it happened; absent: once. */
+	count?: number;
 }
 
 /** An owner whose dependents must be seen to. */

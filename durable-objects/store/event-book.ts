@@ -29,7 +29,8 @@ export class EventBook {
 		const name = `${metadata.name}.${specDigest(key)}`;
 		const known = this.#store.get<Event>("events", name);
 		const time = timestamp(now);
-		if (known && !expired(known, now)) return { ...known, count: (known.count ?? 1) + 1, lastTimestamp: time };
+		const { count = 1 } = note;
+		if (known && !expired(known, now)) return { ...known, count: (known.count ?? 1) + count, lastTimestamp: time };
 		return {
 			apiVersion: "v1",
 			kind: "Event",
@@ -45,8 +46,8 @@ export class EventBook {
 			reason: note.reason,
 			message: note.note,
 			type: note.type,
-			action: note.action,
-			count: 1,
+			...(note.action !== "" && { action: note.action }),
+			count,
 			firstTimestamp: time,
 			lastTimestamp: time,
 			source: { component: COMPONENT },

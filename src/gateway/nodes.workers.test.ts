@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { asServiceAccount, request } from "../../test/fakes/api.ts";
+import { asServiceAccount, createTask, ENDED, eventually, journal, NAMESPACE, request, taskPhase } from "../../test/fakes/api.ts";
 import { dialAs, joinAs, newJoinToken, RawNode } from "../../test/fakes/raw-node.ts";
 
 const GUESS = `klaw-node-${"A".repeat(43)}`;
@@ -186,5 +186,84 @@ describe("the link of a node", () => {
 		expect(await opens("gone", credential)).toBe(401);
 		const other = await RawNode.join("gone", "machine-2");
 		expect(other.incarnation).toBeGreaterThan(node.incarnation);
+	});
+});
+
+/** Events of a node as kubectl describe asks for them: of no namespace, so of all. */
+async function eventsOf(node: string): Promise<string[]> {
+	const { body } = await request(
+		"GET",
+		`/api/v1/events?fieldSelector=involvedObject.kind=Node,involvedObject.name=${node},involvedObject.namespace=`,
+	);
+	return body.items.map(({ type, reason, message, count }: Record<string, string>) => `${type} ${reason} ${count}: ${message}`);
+}
+
+const shows = (node: string, ...events: string[]) =>
+	eventually(
+		() => eventsOf(node),
+		(seen) => events.every((event) => seen.includes(event)),
+	);
+
+describe("the events of a node", () => {
+	test("tell in Kubernetes' words that it joins, is ready, goes and comes back, is cordoned and is removed", async () => {
+		const node = await RawNode.join("told", "machine-1");
+		await shows("told", "Normal RegisteredNode 1: Node told event: Registered Node told in Controller");
+		await shows("told", "Normal NodeReady 1: Node told status is now: NodeReady");
+		for (const unschedulable of [true, null]) {
+			const headers = { "Content-Type": "application/merge-patch+json" };
+			expect((await request("PATCH", "/api/v1/nodes/told", { spec: { unschedulable } }, headers)).code).toBe(200);
+		}
+		await shows("told", "Normal NodeNotSchedulable 1: Node told status is now: NodeNotSchedulable");
+		await shows("told", "Normal NodeSchedulable 1: Node told status is now: NodeSchedulable");
+		node.close();
+		await shows("told", "Normal NodeNotReady 1: Node told status is now: NodeNotReady");
+		await RawNode.join("told", "machine-1");
+		await shows("told", "Normal NodeReady 2: Node told status is now: NodeReady");
+		await request("DELETE", "/api/v1/nodes/told");
+		await shows("told", "Normal RemovingNode 1: Node told event: Removing Node told from Controller");
+	});
+
+	test("are in the namespace default, and name the node by its uid", async () => {
+		await RawNode.join("named", "machine-1");
+		await shows("named", "Normal NodeReady 1: Node named status is now: NodeReady");
+		const { body: node } = await request("GET", "/api/v1/nodes/named");
+		const { body } = await request("GET", `/api/v1/namespaces/default/events?fieldSelector=involvedObject.uid=${node.metadata.uid}`);
+		expect(body.items).toContainEqual(
+			expect.objectContaining({
+				metadata: expect.objectContaining({ namespace: "default" }),
+				involvedObject: { apiVersion: "v1", kind: "Node", name: "named", uid: node.metadata.uid },
+				source: { component: "klaw" },
+			}),
+		);
+		await request("DELETE", "/api/v1/nodes/named");
+	});
+});
+
+describe("a machine whose connection ends while it has a call", () => {
+	test("is waited for with a word: the task and the session say so, until it is back", async () => {
+		const node = await RawNode.join("shaky", "machine-1");
+		const spec = { model: "offline/shell", nodeSelector: { "kubernetes.io/hostname": "shaky" } };
+		await request("POST", `${NAMESPACE}/agents`, { metadata: { name: "there" }, spec });
+		await createTask("waits", "$ sleep 1000", { agent: "there" });
+		const call = await node.next("call");
+		node.close();
+		const task = () => request("GET", `${NAMESPACE}/tasks/waits`);
+		const waiting = await eventually(task, ({ body }) => body.status.waitingFor !== undefined);
+		expect(waiting.body.status.waitingFor).toMatch(/^Node shaky is not connected since \S+Z\. It is given until \S+Z; then it is lost/);
+		expect((await request("GET", `${NAMESPACE}/sessions/waits`)).body.status).toMatchObject({ phase: "Waiting", node: "shaky" });
+		const events =
+			"/api/v1/namespaces/default/events?fieldSelector=involvedObject.kind=Session,involvedObject.name=waits,reason=NodeNotReady";
+		expect((await request("GET", events)).body.items).toMatchObject([{ type: "Warning", message: "Node is not ready" }]);
+
+		const back = await RawNode.dial("shaky", "machine-1", [{ callId: call.id, session: call.session, state: "running" }]);
+		back.incarnation = (await back.next("welcome")).incarnation;
+		await eventually(task, ({ body }) => body.status.waitingFor === undefined);
+		expect((await journal("waits")).map(({ event }) => event.type).filter((type) => type.startsWith("node."))).toEqual([
+			"node.silent",
+			"node.heard",
+		]);
+		back.result(call, "done");
+		expect(await taskPhase("waits", ENDED)).toMatchObject({ phase: "Succeeded" });
+		await request("DELETE", "/api/v1/nodes/shaky");
 	});
 });

@@ -35,7 +35,9 @@ async function* stream(options: ClientOptions, site: CallSite, request: ModelReq
 	try {
 		const { client, Stream } = await sdk(options);
 		// Not the SDK's `stream()` helper: it parses the arguments of calls again at every delta.
-		const response = await client.messages.create(params(request), { signal: watch.controller.signal }).asResponse();
+		const response = await client
+			.post("/v1/messages", { body: params(request), stream: true, signal: watch.controller.signal })
+			.asResponse();
 		phase = "stream";
 		const watched = await eventStream(response, site, watch);
 		const answer = new AnthropicResponse();
@@ -68,9 +70,9 @@ function params(request: ModelRequest): MessageCreateParamsStreaming {
 
 /** Imported when first used: the SDK is most of klaw's code. */
 const sdk = clientCache(async ({ baseURL, apiKey, fetch }) => {
-	const [{ default: Anthropic }, { Stream }] = await Promise.all([import("@anthropic-ai/sdk"), import("@anthropic-ai/sdk/streaming")]);
+	const { BaseAnthropic, Stream } = await import("./anthropic-sdk.ts");
 	// Other servers may speak an older version of the API, which looks for the key where it was before it was a bearer token.
 	const defaultHeaders = baseURL === ENDPOINT.baseURL ? undefined : { "x-api-key": apiKey };
 	const own = { maxRetries: 0, logLevel: "off", openTelemetry: false, webhookKey: null } as const;
-	return { client: new Anthropic({ baseURL, apiKey, fetch, defaultHeaders, ...own }), Stream };
+	return { client: new BaseAnthropic({ baseURL, apiKey, fetch, defaultHeaders, ...own }), Stream };
 });

@@ -73,7 +73,7 @@ const REASONS_WITHOUT_TOOLS = /^gpt-(5\.6|6)/;
 
 /** Imported when first used: the SDK is most of klaw's code. */
 const sdk = clientCache(async ({ baseURL, apiKey, fetch }) => {
-	const [{ default: OpenAI }, { Stream }] = await Promise.all([import("openai"), import("openai/streaming")]);
+	const { OpenAI, Stream } = await import("./openai-sdk.ts");
 	// The nulls keep the SDK from reading its own variables of the process.
 	const own = { organization: null, project: null, adminAPIKey: null, webhookSecret: null, maxRetries: 0, logLevel: "off" } as const;
 	return { client: new OpenAI({ baseURL, apiKey, fetch, ...own }), Stream };

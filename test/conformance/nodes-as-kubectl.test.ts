@@ -51,6 +51,14 @@ const COMMANDS = [
 	"drain n2 --force",
 	"drain n3 --timeout=1s",
 	"drain n1 n3 --timeout=1s",
+	"drain n4",
+	"drain n4 --dry-run=client",
+	"drain n4 --force",
+	"drain n4 --delete-emptydir-data",
+	"drain n6",
+	"drain n5 --force",
+	"drain n5 --delete-emptydir-data",
+	"drain n5 --delete-emptydir-data --force",
 	"uncordon n1 n2 n3",
 ] as const;
 
@@ -58,10 +66,14 @@ const servers = { kubectl: newServer(), klaw: newServer() };
 const outputs: Record<keyof typeof servers, Ran[]> = { kubectl: [], klaw: [] };
 
 function newServer(): NodesApi {
-	return new NodesApi(["n1", "n2", "n3"], {
+	return new NodesApi(["n1", "n2", "n3", "n4", "n5", "n6"], {
 		mover: { node: "n1" },
 		loner: { node: "n2", alone: true },
 		stayer: { node: "n3", stays: true },
+		"over-its-ceiling": { node: "n4", local: true },
+		"over-too": { node: "n6", local: true },
+		"and-over": { node: "n6", local: true },
+		"lonely-over-its-ceiling": { node: "n5", alone: true, local: true },
 	});
 }
 

@@ -54,7 +54,7 @@ it("a join token is said once, listed without what is secret, and deleted", asyn
 		stdout: `nodejointoken.klaw.sh "${name}" deleted\n`,
 	});
 	expect((await klaw.cli(["get", "nodejointokens", "-o", "name"])).stdout).not.toContain(name);
-	expect((await klaw.cli(["node", "token", "create", "--ttl", "25h"])).stderr).toContain("spec.ttlSeconds");
+	expect((await klaw.cli(["node", "token", "create", "--ttl", "25h"])).stderr).toContain("at most 24h");
 });
 
 it("kubectl's way of making one works as well", async () => {
@@ -98,9 +98,7 @@ describe("a machine", () => {
 		await until(() => isOver("late"), SOON_MS);
 		const node = command("late", "--token-file", token);
 		expect(await node.ended).toBe(1);
-		expect(node.stderr).toContain(
-			"The server refused this node with 401: The join token is unknown or has expired. Make a new one: klaw node token create",
-		);
+		expect(node.stderr).toContain("The server refused this node with 401: The join token expired at ");
 	});
 
 	it("without a token and without a credential is told what to do", async () => {

@@ -88,6 +88,8 @@ describe.concurrent("a workspace", () => {
 			stdout: expect.stringContaining(SEEN),
 		});
 		expect(await spare.workspace("workerd")).toBeDefined();
+		// And nowhere else.
+		await until(async () => (await stays.workspace("workerd")) === undefined, SOON_MS);
 	});
 });
 

@@ -18,6 +18,8 @@ export interface FakePod {
 	alone?: boolean;
 	/** It does not leave when it is evicted. */
 	stays?: boolean;
+	/** It has a volume that goes with it. */
+	local?: boolean;
 }
 
 /** An API server with nodes and pods that can be evicted, as kubectl and klaw meet it. */
@@ -36,14 +38,14 @@ export class NodesApi {
 	constructor(nodes: readonly string[], pods: Readonly<Record<string, FakePod>>) {
 		for (const name of nodes)
 			this.nodes.set(name, { apiVersion: "v1", kind: "Node", metadata: meta(name, { labels: { pool: "a" } }), spec: {} });
-		for (const [name, { node, alone, stays }] of Object.entries(pods)) {
+		for (const [name, { node, alone, stays, local }] of Object.entries(pods)) {
 			const owner = { apiVersion: "klaw.sh/v1", kind: "Agent", name: "a", uid: "u", controller: true };
 			const metadata = meta(name, { namespace: "default", ...(!alone && { ownerReferences: [owner] }) });
 			this.pods.set(name, {
 				apiVersion: "v1",
 				kind: "Pod",
 				metadata,
-				spec: { nodeName: node, containers: [] },
+				spec: { nodeName: node, containers: [], ...(local && { volumes: [{ name: "workspace", emptyDir: {} }] }) },
 				status: { phase: "Running" },
 			});
 			if (stays) this.#staying.add(name);

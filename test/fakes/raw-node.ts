@@ -67,6 +67,7 @@ export class RawNode {
 		name: string,
 		uid: string,
 		calls: { callId: string; session: string; state: "running" | "finished" }[] = [],
+		features: string[] = [],
 	): Promise<RawNode> {
 		let response = await dialAs(name, await credentialOf(name, uid));
 		if (response.status === 401) {
@@ -77,12 +78,14 @@ export class RawNode {
 		if (!response.webSocket) throw new Error(`no WebSocket: ${response.status} ${await response.text()}`);
 		const node = new RawNode(name, response.webSocket);
 		const capacity = { cpu: 4, memory: 4 * 2 ** 30, slots: 16 };
-		node.send({ type: "hello", id: "hello", node: { name, uid, version: "1", os: "linux", arch: "x64", capacity, labels: {} }, calls });
+		const facts = { name, uid, version: "1", os: "linux", arch: "x64", capacity, labels: {}, features };
+		node.send({ type: "hello", id: "hello", node: facts, calls });
 		return node;
 	}
 
-	static async join(name: string, uid: string): Promise<RawNode> {
-		const node = await RawNode.dial(name, uid);
+	/** @param features what it can that older machines cannot */
+	static async join(name: string, uid: string, features: string[] = []): Promise<RawNode> {
+		const node = await RawNode.dial(name, uid, [], features);
 		node.incarnation = (await node.next("welcome")).incarnation;
 		return node;
 	}

@@ -200,7 +200,7 @@ export class World {
 			case "node-call": {
 				if (effect.call.incarnation !== this.incarnation) {
 					const { state } = this.reactor;
-					return { events: state.run ? nodeReplaced(state, state.run, effect.call.callId) : [] };
+					return { events: state.run ? nodeReplaced(state, state.run, effect.call.callId, { now: this.now }) : [] };
 				}
 				if (!this.#machine.has(effect.call.callId)) {
 					this.#machine.set(effect.call.callId, { call: effect.call, done: false });
@@ -225,6 +225,8 @@ export class World {
 				if (effect.delivery.to === "dispatcher" && !effect.delivery.forget) this.released += 1;
 				if (effect.delivery.to === "node") this.stopped.push(effect.delivery.callId);
 				return { events: [{ type: "delivered", id: effect.delivery.id }] };
+			case "exec-watch":
+				return { events: [], askAgainMs: 30_000 };
 			case "collect":
 				return { events: [{ type: "checkpoints.collected" }] };
 			case "wipe":

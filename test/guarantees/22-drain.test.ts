@@ -83,3 +83,48 @@ it.each(["kubectl", "klaw"])("%s drain with a grace period cuts what still runs 
 	expect(result).toContain("outcome unknown: it was cut, because its machine was wanted back (evicted by ");
 	expect(await work.done()).toEqual(["begun", "next"]);
 });
+
+/** A session that is asleep, with a good checkpoint, and over its ceiling since. */
+async function overItsCeiling(name: string): Promise<void> {
+	const resources = { limits: { "ephemeral-storage": "1Mi" } };
+	await klaw.api("POST", `${NAMESPACE}/agents`, { metadata: { name: "small" }, spec: { resources } });
+	await klaw.createTask(name, { agent: "small", prompt: "$ echo good > kept\n$ head -c 2000000 /dev/zero > big; echo new > later" });
+	expect((await klaw.taskEnd(name, SOON_MS)).result).toContain("over its ceiling of 1.0 MiB");
+	await until(async () => (await session(name)).phase === "Idle", SOON_MS);
+}
+
+it.each(["kubectl", "klaw"])(
+	"%s drain refuses to lose files that are in no checkpoint, and does it when it is told to",
+	async (program) => {
+		const name = `over-by-${program}`;
+		const drain = (...flags: string[]) =>
+			program === "klaw" ? klaw.cli(["drain", "local", ...flags]) : kubectl(klaw, "drain", "local", ...flags);
+		await overItsCeiling(name);
+		expect(await session(name)).toMatchObject({
+			workspaceNode: "local",
+			conditions: [{ type: "Checkpointed", status: "False", reason: "OverCeiling", message: expect.stringContaining("on node local") }],
+		});
+		expect((await kubectl(klaw, "get", "sessions", name, "-o", "wide")).stdout).toContain("False (OverCeiling, only on local)");
+		const described = (await kubectl(klaw, "describe", "session", name)).stdout;
+		expect(described).toMatch(/Warning +OverCeiling .* The workspace has 1\.9 MiB, over its ceiling of 1\.0 MiB/);
+		// It holds nothing of the node, and is seen there.
+		const node = (await kubectl(klaw, "describe", "node", "local")).stdout;
+		expect(node).toMatch(new RegExp(`^ +default +${name} +0 \\(0%\\)`, "m"));
+
+		const refused = await drain();
+		expect(refused.code).toBe(1);
+		const refusal = `cannot delete Pods with local storage (use --delete-emptydir-data to override): default/${name}`;
+		expect(refused.stderr).toContain(refusal);
+		expect((await session(name)).workspaceNode).toBe("local");
+
+		const drained = await drain("--delete-emptydir-data", "--timeout=30s");
+		expect([drained.code, drained.stdout]).toEqual([0, expect.stringMatching(/node\/local drained\n$/)]);
+		expect(await session(name)).not.toHaveProperty("workspaceNode");
+		expect((await kubectl(klaw, "describe", "session", name)).stdout).toMatch(/Warning +WorkspaceAbandoned .* given up: evicted by /);
+
+		await kubectl(klaw, "uncordon", "local");
+		const { stdout } = await klaw.cli(["dispatch", "--session", name, "--wait", "$ ls; cat kept"]);
+		expect(stdout).toMatch(/were in no checkpoint, and were given up \(evicted by .*\)\. The files are those of checkpoint [0-9a-f]{12}/);
+		expect(stdout).toMatch(/^kept\ngood$/m);
+	},
+);

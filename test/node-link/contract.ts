@@ -8,7 +8,7 @@ import type { CallReply, NodeCall, NodeHeartbeat } from "../../durable-objects/p
 export type Heard =
 	| { who: "session"; session: string; type: "output"; callId: string; text: string }
 	/** Also those that were refused. */
-	| { who: "session"; session: string; type: "result"; callId: string; incarnation: number; result: NodeToolResult }
+	| { who: "session"; session: string; type: "result"; callId: string; incarnation: number; result: NodeToolResult; keeps?: boolean }
 	| { who: "session"; session: string; type: "ready" }
 	| { who: "dispatcher"; type: "joined"; incarnation: number; source: string | undefined }
 	| { who: "dispatcher"; type: "left" | "lost" | "replaced" | "failed"; incarnation?: number };

@@ -31,6 +31,12 @@ export class MemoryNode implements MemoryPeer {
 	readonly #lost: () => void;
 	#send: (message: LinkMessage) => void = () => undefined;
 	#incarnation = 0;
+	/** What it says in its hello that it can. */
+	features: string[] | undefined = ["checkpoints", "rest"];
+	/** Frames that it was told, by type and id, such as `rest s`. */
+	readonly told: string[] = [];
+	/** It does what it is told to let rest or to forget, and says so. */
+	obeys = true;
 
 	/** @param lost the connection has ended, and a new one may be given */
 	constructor(name: string, lost: () => void) {
@@ -52,6 +58,7 @@ export class MemoryNode implements MemoryPeer {
 			labels: {},
 			taints: [],
 			addresses: [],
+			...(this.features && { features: this.features }),
 		};
 		const calls = [...this.#calls].map(([callId, { session, result }]) => ({
 			...{ callId, session },
@@ -78,6 +85,7 @@ export class MemoryNode implements MemoryPeer {
 
 	#take(frame: ToNode): void {
 		const { id } = frame;
+		this.told.push(`${frame.type} ${id}`);
 		if (frame.type === "welcome") {
 			// What an earlier incarnation was given is killed and forgotten.
 			for (const [callId, { incarnation }] of this.#calls) if (incarnation !== frame.incarnation) this.#forget(callId);
@@ -96,6 +104,12 @@ export class MemoryNode implements MemoryPeer {
 			case "ack":
 				this.#acknowledged.add(id);
 				this.#forget(id);
+				break;
+			case "rest":
+				if (this.obeys) this.#say({ ...this.#head(id), type: "rested" });
+				break;
+			case "forget":
+				if (this.obeys) this.#say({ ...this.#head(id), type: "forgotten" });
 				break;
 			case "stats": {
 				const stats = { at: 0, windowMs: 0, node: { cpu: 0, memory: 1 }, workspaces: [] };

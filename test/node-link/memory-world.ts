@@ -19,7 +19,7 @@ export class MemoryWorld implements LinkWorld {
 	readonly machine: Machine;
 	readonly #heard: Heard[] = [];
 	readonly #execs = new Map<string, { stdout: string; done: (exitCode: number | undefined) => void }>();
-	readonly #node = new MemoryNode(name, () => this.#ended || setTimeout(() => this.connect(), 20));
+	readonly node = new MemoryNode(name, () => this.#ended || setTimeout(() => this.connect(), 20));
 	#link: MemoryLink | undefined;
 	#refuses = false;
 	#ended = false;
@@ -43,8 +43,8 @@ export class MemoryWorld implements LinkWorld {
 			links: () => (this.#link ? [this.#link] : []),
 			sessions: (session) => ({
 				nodeOutput: async ({ callId, text }) => void this.#heard.push({ who: "session", session, type: "output", callId, text }),
-				nodeResult: async ({ callId, incarnation, result }) => {
-					this.#heard.push({ who: "session", session, type: "result", callId, incarnation, result });
+				nodeResult: async ({ callId, incarnation, result, keeps }) => {
+					this.#heard.push({ who: "session", session, type: "result", callId, incarnation, result, ...(keeps !== undefined && { keeps }) });
 					if (this.#refuses) throw new Error("The session takes no results now.");
 				},
 				callWaiting: async () => undefined,
@@ -63,9 +63,9 @@ export class MemoryWorld implements LinkWorld {
 	/** The machine dials. */
 	connect(): void {
 		const handlers: LinkHandlers = { message: (...said) => this.machine.message(...said), lost: (link) => this.machine.lost(link) };
-		const link = new MemoryLink(handlers, this.#node, Date.now);
+		const link = new MemoryLink(handlers, this.node, Date.now);
 		this.#link = link;
-		this.#node.connected((message) => link.fromPeer(message));
+		this.node.connected((message) => link.fromPeer(message));
 	}
 
 	incarnation = async () => this.machine.heartbeat().incarnation;
@@ -98,7 +98,7 @@ export class MemoryWorld implements LinkWorld {
 
 	async end(): Promise<void> {
 		this.#ended = true;
-		this.#node.stop();
+		this.node.stop();
 	}
 
 	#output(frame: Uint8Array): void {

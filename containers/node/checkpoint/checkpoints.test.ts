@@ -59,6 +59,24 @@ describe("the workspaces of a node", () => {
 		expect(machine.quieted).toEqual([]);
 	});
 
+	it("are taken as they are when a runtime from before there were checkpoints left them, and they are nowhere else", async () => {
+		const elsewhere = new Machine();
+		const machine = new Machine(elsewhere.blobs);
+		const checkpoint = await elsewhere.keep(ONE);
+		const state = { epoch: 2, checkpoint, here: true };
+		plant(machine.root, { g: { file: "nowhere else" } });
+		await machine.runtime.ensure(machine.use(state));
+		expect(Object.keys(picture(machine.root))).toEqual(["/g"]);
+		expect((await machine.runtime.checkpoint(machine.use(state))).checkpoint).toMatchObject({ files: 1 });
+	});
+
+	it("are restored where there is nothing left of those that were nowhere else", async () => {
+		const elsewhere = new Machine();
+		const machine = new Machine(elsewhere.blobs);
+		await machine.runtime.ensure(machine.use({ epoch: 2, checkpoint: await elsewhere.keep(ONE), here: true }));
+		expect(Object.keys(picture(machine.root))).toEqual(["/f"]);
+	});
+
 	it("are quiet before they are restored", async () => {
 		const machine = new Machine();
 		const checkpoint = await machine.keep(ONE);

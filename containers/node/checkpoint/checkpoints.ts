@@ -1,11 +1,11 @@
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { explainError } from "../explain-error.ts";
 import { ToolError } from "../tools/node-tool.ts";
 import { type BlobClient, BlobError } from "./blob-client.ts";
 import { shownName } from "./ceiling.ts";
 import type { BlobUser } from "./link-blobs.ts";
-import type { Checkpoint, WorkspaceState } from "./protocol.ts";
+import type { Checkpoint, Unkept, WorkspaceState } from "./protocol.ts";
 import { restore } from "./restore.ts";
 import { takeCheckpoint } from "./take-checkpoint.ts";
 import { Turns } from "./turns.ts";
@@ -34,6 +34,8 @@ export interface Kept {
 	checkpoint?: Checkpoint;
 	/** The workspace has changes that are in no checkpoint. */
 	uncheckpointed?: boolean;
+	/** Why it has them. */
+	unkept?: Unkept;
 	/** Sentences for the model. */
 	remark?: string;
 }
@@ -100,8 +102,9 @@ export class Checkpoints {
 		const { blobs, quiet, now } = this.#options;
 		const loaded = this.#load(workspace);
 		const known = typeof loaded === "string" ? undefined : loaded;
-		if (loaded === "none" && state.checkpoint === undefined) {
-			// There never was a checkpoint of it here or anywhere: what is here is from before there were checkpoints.
+		const found = state.here && (await readdir(root)).length > 0;
+		if (loaded === "none" && (state.checkpoint === undefined || found)) {
+			// There never was a checkpoint of it here: what is here is from before there were checkpoints.
 			this.#save(workspace, emptyIndex(state.epoch));
 		} else if (known?.epoch !== state.epoch) {
 			const index = await restore({
@@ -130,7 +133,7 @@ export class Checkpoints {
 			const taken = await takeCheckpoint({ root, index, known, limitBytes, blobs: blobs(use), now, signal: use.signal });
 			if (taken.state === "over") {
 				this.#fallBehind(workspace, index);
-				return { uncheckpointed: true, remark: taken.message };
+				return { uncheckpointed: true, unkept: { reason: "OverCeiling", message: taken.message }, remark: taken.message };
 			}
 			// The session may have missed the one before, and after one that failed it waits to hear that all is well.
 			const isNews = taken.checkpoint?.name !== state.checkpoint || index.behind;
@@ -141,7 +144,9 @@ export class Checkpoints {
 		} catch (error) {
 			this.#fallBehind(workspace, index);
 			use.signal.throwIfAborted();
-			return { uncheckpointed: true, remark: `The workspace could not be checkpointed; the last checkpoint stands. ${explain(error)}` };
+			const message = `The workspace could not be checkpointed; the last checkpoint stands. ${explain(error)}`;
+			const reason = error instanceof BlobError ? "StoreFailed" : "WorkspaceNotReadable";
+			return { uncheckpointed: true, unkept: { reason, message }, remark: message };
 		}
 	}
 

@@ -385,27 +385,3 @@ describe("a runtime that is killed", () => {
 		expect(await server.result("b")).toMatchObject({ content, isError: false });
 	});
 });
-
-describe("a person's command", () => {
-	it("finds the files of the session, and what it changes is stored", async () => {
-		const first = await node();
-		const { checkpoint } = await first.server.run("a", "bash", { command: "echo one > f" }, { state: STATE });
-		await first.node.stop();
-		const { server } = await node({ server: first.server });
-		const state = { ...STATE, epoch: 2, checkpoint: checkpoint?.name };
-		const id = server.exec(["sh", "-c", "cat f; echo two > g"], { state });
-		// That it waits may be said as well.
-		const made = () => server.checkpoints.filter(({ type }) => type === "checkpoint-made");
-		await server.until(() => made().length > 0);
-		expect(await server.ended(id)).toEqual({ exitCode: 0 });
-		expect(server.data(id).toString()).toBe("one\n");
-		expect(made()).toMatchObject([{ type: "checkpoint-made", id, session: "default/s", epoch: 2, checkpoint: { files: 2, bytes: 8 } }]);
-	});
-
-	it("does not run when the files cannot be had", async () => {
-		const { server, path } = await node();
-		const id = server.exec(["touch", "ran"], { state: { ...STATE, checkpoint: "0".repeat(64) } });
-		expect((await server.ended(id)).message).toContain("Nothing was run, because the files of this session could not be restored.");
-		expect(existsSync(path("ran"))).toBe(false);
-	});
-});

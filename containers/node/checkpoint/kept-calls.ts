@@ -58,7 +58,8 @@ export function keptCalls({ run, checkpoints, workspaces, send, timing, log }: K
 			);
 		} catch (error) {
 			if (!isRefusal(error)) throw error;
-			return { uncheckpointed: true, remark: `What this call changed is in no checkpoint: ${error.message}` };
+			const message = `What this call changed is in no checkpoint: ${error.message}`;
+			return { uncheckpointed: true, unkept: { reason: "NotStored", message }, remark: message };
 		}
 	}
 

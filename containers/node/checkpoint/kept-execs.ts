@@ -1,6 +1,6 @@
 import { PROTOCOL_VERSION, type ToServer } from "../protocol.ts";
 import { ToolError } from "../tools/node-tool.ts";
-import type { Checkpoints, WorkspaceUse } from "./checkpoints.ts";
+import type { Checkpoints, Kept, WorkspaceUse } from "./checkpoints.ts";
 
 export interface KeptExecsOptions {
 	checkpoints: Pick<Checkpoints, "ensure" | "checkpoint">;
@@ -13,6 +13,9 @@ export interface KeptExecsOptions {
 
 /** A person's command and where it runs; without a state the workspace is left as it is. */
 export type ExecUse = Pick<WorkspaceUse, "session" | "workspace" | "root" | "signal"> & { state?: WorkspaceUse["state"]; id: string };
+
+/** What is to be said of a command when its files were kept, or were not. */
+export type ExecKept = Omit<Kept, "checkpoint">;
 
 /** A store that fails for longer keeps no person waiting: they can try again, and the next call stores what they changed. */
 const PATIENCE_MS = 30_000;
@@ -31,18 +34,22 @@ export class KeptExecs {
 		await withPatience(use.signal, (patience) => this.#options.checkpoints.ensure({ ...use, state, ...patience }));
 	}
 
-	/** Stores what the command changed, as far as that goes. Never rejects. */
-	async keep({ id, state, ...use }: ExecUse): Promise<void> {
-		if (!state) return;
+	/** Stores what the command changed, as far as that goes, and says what does not. Never rejects. */
+	async keep({ id, state, ...use }: ExecUse): Promise<ExecKept> {
+		if (!state) return {};
 		const { checkpoints, send, incarnation, log } = this.#options;
 		try {
-			const { checkpoint, remark } = await withPatience(use.signal, (patience) => checkpoints.checkpoint({ ...use, state, ...patience }));
-			if (remark !== undefined) log(`After command ${id} of a person: ${remark}`);
-			if (!checkpoint) return;
+			const { checkpoint, ...kept } = await withPatience(use.signal, (patience) => checkpoints.checkpoint({ ...use, state, ...patience }));
+			if (kept.remark !== undefined) log(`After command ${id} of a person: ${kept.remark}`);
+			if (!checkpoint) return kept;
 			const head = { v: PROTOCOL_VERSION, id, incarnation: incarnation(), session: use.session };
 			send({ ...head, type: "checkpoint-made", epoch: state.epoch, checkpoint });
+			return kept;
 		} catch (error) {
-			log(`What command ${id} of a person changed is stored with the next call. ${error instanceof Error ? error.message : error}`);
+			const why = error instanceof Error ? error.message : String(error);
+			log(`What command ${id} of a person changed is stored with the next call. ${why}`);
+			const message = `What this command changed is not stored yet: it will be with the session's next call. ${why}`;
+			return { uncheckpointed: true, unkept: { reason: "NotStored", message }, remark: message };
 		}
 	}
 }

@@ -30,6 +30,11 @@ export const workspaceStateSchema = z.object({
 	epoch: z.number().int().nonnegative(),
 	/** Name of the manifest; absent: an empty workspace. */
 	checkpoint: blobName.optional(),
+	/**
+	 * True: the node's disk has files of the session that no checkpoint has. A node that remembers nothing of them (a runtime
+	 * from before there were checkpoints left them) takes them as they are.
+	 */
+	here: z.boolean().optional(),
 	/** False: this deployment has no store, and nothing is checkpointed. */
 	checkpoints: z.boolean(),
 	/** Ceiling of a workspace, in bytes of its files (those that are not ignored). */
@@ -50,6 +55,15 @@ export const checkpointSchema = z.object({
 	order: z.number().optional(),
 });
 export type Checkpoint = z.infer<typeof checkpointSchema>;
+
+/** Why what is in a workspace is in no checkpoint, for the session's condition. */
+export const unkeptSchema = z.object({
+	/** CamelCase, e.g. `OverCeiling`. */
+	reason: z.string().min(1).max(64),
+	/** Sentences. */
+	message: z.string(),
+});
+export type Unkept = z.infer<typeof unkeptSchema>;
 
 const about = { session: z.string(), workspace: z.string(), kind: blobKind, name: blobName };
 

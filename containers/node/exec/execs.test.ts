@@ -158,6 +158,24 @@ describe("a command whose client is gone", () => {
 		await until(() => processesWith([`KLAW_NODE_DATA=${dataDir}`]).length === 0);
 	});
 
+	it("is named when the node dials again, for as long as it is being ended", async () => {
+		const { server } = await runningNode();
+		const id = server.exec(sh("trap '' TERM HUP; echo begun; while true; do sleep 0.05; done"));
+		await server.until(() => String(server.data(id)) === "begun\n");
+		server.cut();
+		await server.joined(2);
+		expect([server.hellos[0]?.execs, server.hellos[1]?.execs]).toEqual([[], [id]]);
+		expect(await server.ended(id)).toMatchObject({ exitCode: expect.any(Number) });
+	});
+
+	it("is said to be over, also when it was so before it was stopped", async () => {
+		const { server } = await runningNode();
+		const id = server.exec(["true"]);
+		await server.ended(id);
+		server.stopExec(id);
+		await server.until(() => server.said.filter((frame) => frame.type === "exec-exit" && frame.id === id).length === 2);
+	});
+
 	it("is killed when the runtime stops, while a call goes on", async () => {
 		const { server, dataDir, node } = await runningNode();
 		server.call("c", "bash", { command: "echo begun; until [ -e go ]; do sleep 0.02; done" });

@@ -1,5 +1,5 @@
 import { mark } from "../bash/environment.ts";
-import type { KeptExecs } from "../checkpoint/kept-execs.ts";
+import type { ExecKept, KeptExecs } from "../checkpoint/kept-execs.ts";
 import { explainError } from "../explain-error.ts";
 import { killProcesses } from "../process/kill.ts";
 import { PROTOCOL_VERSION, type ToNode, type ToServer } from "../protocol.ts";
@@ -8,7 +8,7 @@ import { Stopped } from "../stopped.ts";
 import { ToolError } from "../tools/node-tool.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
 import { Execution } from "./execution.ts";
-import { decodeData, encodeData, STDIN } from "./protocol.ts";
+import { decodeData, encodeData, STDERR, STDIN, STDOUT } from "./protocol.ts";
 import { findTerminal, type Terminal } from "./terminal.ts";
 
 /** More than people type into one machine at once; what is beyond is refused with a sentence. */
@@ -40,6 +40,7 @@ interface Running {
 }
 
 type Start = Extract<ToNode, { type: "exec" }>;
+type Outcome = { exitCode: number } | { message: string };
 
 export function isExec(frame: ToNode): frame is ExecFrame {
 	return frame.type === "exec" || frame.type.startsWith("exec-");
@@ -79,12 +80,18 @@ export class Execs {
 				break;
 			case "exec-stop":
 				if (running) stop(running);
+				else this.#exit(frame.id, { message: "This node does not run the command any more." });
 		}
 	}
 
 	receiveData(frame: Uint8Array): void {
 		const data = decodeData(frame);
 		if (data?.channel === STDIN) this.#running.get(data.id)?.execution.write(data.bytes);
+	}
+
+	/** Those that run, and those whose files are being kept. */
+	list(): string[] {
+		return [...this.#running.keys()];
 	}
 
 	/** Nobody is there any more to read or to type. */
@@ -118,22 +125,35 @@ export class Execs {
 	}
 
 	async #run(frame: Start, execution: Execution, gone: AbortSignal): Promise<void> {
-		const { id } = frame;
+		const { id, tty } = frame;
+		// At once: to fetch its files may take longer than a server waits for a word.
+		this.#options.send({ ...this.#head(id), type: "exec-started" });
+		const { outcome, root } = await this.#outcome(frame, execution, gone);
+		// Before the command is over: whoever sees its end may rely on its files. Whoever has left has changed files all the same.
+		const kept = root === undefined ? {} : await this.#options.kept.keep({ ...frame, root, signal: this.#closing.signal });
+		if (kept.remark !== undefined) {
+			const bytes = Buffer.from(remarkLines(kept.remark, tty ? "\r\n" : "\n"));
+			this.#options.sendData(encodeData({ id, channel: tty ? STDOUT : STDERR, bytes }));
+		}
+		const { uncheckpointed, unkept } = kept;
+		this.#exit(id, { ...outcome, ...(uncheckpointed && { uncheckpointed }), ...(unkept && { unkept }) });
+	}
+
+	/** Without a root nothing was run. */
+	async #outcome(frame: Start, execution: Execution, gone: AbortSignal): Promise<{ outcome: Outcome; root?: string }> {
 		let root: string | undefined;
 		try {
 			root = await this.#open(frame, gone);
-			this.#options.send({ ...this.#head(id), type: "exec-started" });
 			const exitCode = await execution.run(root, (env) => {
 				this.#terminal ??= findTerminal(env);
 				return this.#terminal;
 			});
-			this.#exit(id, { exitCode });
+			return { outcome: { exitCode }, root };
 		} catch (error) {
-			if (!(error instanceof ToolError)) this.#options.log(`Command ${id} of a person failed: ${error}`);
-			this.#exit(id, { message: error instanceof ToolError ? error.message : explainError(error, "the command") });
+			if (!(error instanceof ToolError)) this.#options.log(`Command ${frame.id} of a person failed: ${error}`);
+			const message = error instanceof ToolError ? error.message : explainError(error, "the command");
+			return { outcome: { message }, ...(root !== undefined && { root }) };
 		}
-		// Whoever left meanwhile has changed files all the same.
-		if (root !== undefined) await this.#options.kept.keep({ ...frame, root, signal: this.#closing.signal });
 	}
 
 	async #open(frame: Start, signal: AbortSignal): Promise<string> {
@@ -146,7 +166,7 @@ export class Execs {
 		return root;
 	}
 
-	#exit(id: string, outcome: { exitCode: number } | { message: string }): void {
+	#exit(id: string, outcome: Outcome & Pick<ExecKept, "uncheckpointed" | "unkept">): void {
 		this.#options.send({ ...this.#head(id), type: "exec-exit", ...outcome });
 	}
 
@@ -158,4 +178,12 @@ export class Execs {
 function stop({ execution, gone }: Running): void {
 	gone.abort(new ToolError("Nobody waits for the command any more, so it was not run."));
 	void execution.stop();
+}
+
+/** klaw's own words among those of the command. */
+function remarkLines(remark: string, end: string): string {
+	return remark
+		.split("\n")
+		.map((line) => `klaw: ${line}${end}`)
+		.join("");
 }

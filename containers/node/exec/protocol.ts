@@ -6,7 +6,7 @@
  * may have {@link WINDOW_BYTES} under way for a command; the other gives `exec-credit` for what it has passed on.
  */
 import * as z from "zod";
-import { workspaceStateSchema } from "../checkpoint/protocol.ts";
+import { unkeptSchema, workspaceStateSchema } from "../checkpoint/protocol.ts";
 import { frame } from "../frame.ts";
 import { limitsSchema } from "../sandbox/session-limits.ts";
 
@@ -26,7 +26,7 @@ const size = { columns: z.number().int().min(1).max(65_535), rows: z.number().in
 const id = z.uuid();
 
 export const execFrames = {
-	/** To the node: run `command` in the workspace, which is made if it is missing. Answered with `exec-started` or `exec-exit`. */
+	/** To the node: run `command` in the workspace, which is made if it is missing. Answered with `exec-started` at once. */
 	start: z.object({
 		...frame,
 		type: z.literal("exec"),
@@ -46,18 +46,25 @@ export const execFrames = {
 	resize: z.object({ ...frame, type: z.literal("exec-resize"), id, ...size }),
 	/** To the node: stdin ends here. */
 	eof: z.object({ ...frame, type: z.literal("exec-eof"), id }),
-	/** To the node: the client is gone. Answered with `exec-exit`. */
+	/** To the node: the client is gone. Answered with `exec-exit`, also when the node has no such command any more. */
 	stop: z.object({ ...frame, type: z.literal("exec-stop"), id }),
 	/** Both ways: so many bytes of data were passed on. */
 	credit: z.object({ ...frame, type: z.literal("exec-credit"), id, bytes: z.number().int().positive() }),
 	started: z.object({ ...frame, type: z.literal("exec-started"), id }),
-	/** The last frame about a command: `exitCode` as a shell has it, or a sentence that says why there is none. */
+	/**
+	 * The last frame about a command, when nothing of it runs and what it changed is kept: `exitCode` as a shell has it, or a
+	 * sentence that says why there is none.
+	 */
 	exit: z.object({
 		...frame,
 		type: z.literal("exec-exit"),
 		id,
 		exitCode: z.number().int().min(0).max(255).optional(),
 		message: z.string().optional(),
+		/** The workspace has changes that are in no checkpoint. */
+		uncheckpointed: z.boolean().optional(),
+		/** Why it has them. */
+		unkept: unkeptSchema.optional(),
 	}),
 };
 

@@ -35,6 +35,8 @@ export class LinkServer {
 	readonly outputs: Output[] = [];
 	/** Workspaces that the node said are gone. */
 	readonly forgotten: string[] = [];
+	/** Workspaces in which the node said that nothing runs any more. */
+	readonly rested: string[] = [];
 	/** Calls that were to be cancelled and that the node said it does not have. */
 	readonly cancelled: string[] = [];
 	readonly results: Result[] = [];
@@ -66,7 +68,7 @@ export class LinkServer {
 	/** What machines sent to join, with the token as `token`. */
 	readonly joins: { token: string | undefined; path: string | undefined; [field: string]: unknown }[] = [];
 	/** Answered instead of a credential. */
-	refuseJoin: { status: number; body: string } | undefined;
+	refuseJoin: { status: number; body: string; headers?: Record<string, string> } | undefined;
 	#http: Server | undefined;
 	#port = 0;
 	#socket: WebSocket | undefined;
@@ -131,6 +133,11 @@ export class LinkServer {
 
 	cancel(id: string, reason: string): void {
 		this.send({ v: PROTOCOL_VERSION, type: "cancel", id, incarnation: this.incarnation, session: "default/s", reason });
+	}
+
+	/** The lease of the session whose workspace this is has ended. */
+	rest(workspace = "s"): void {
+		this.send({ ...this.#head(workspace), type: "rest", session: `default/${workspace}`, workspace });
 	}
 
 	/** Calls and waits for the result. */
@@ -217,8 +224,9 @@ export class LinkServer {
 	async #join(request: IncomingMessage, response: ServerResponse): Promise<void> {
 		const token = request.headers.authorization?.slice("Bearer ".length);
 		this.joins.push({ ...JSON.parse(await text(request)), token, path: request.url });
-		const { status, body } = this.refuseJoin ?? { status: 201, body: JSON.stringify({ credential: this.#credential() }) };
-		response.writeHead(status, { "content-type": "application/json" }).end(body);
+		const granted = () => ({ status: 201, body: JSON.stringify({ credential: this.#credential() }), headers: {} });
+		const { status, body, headers } = this.refuseJoin ?? granted();
+		response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
 		this.#changed();
 	}
 
@@ -253,6 +261,7 @@ export class LinkServer {
 		if (frame?.type === "hello") this.#hello(frame);
 		if (frame?.type === "output") this.outputs.push(frame);
 		if (frame?.type === "forgotten") this.forgotten.push(frame.id);
+		if (frame?.type === "rested") this.rested.push(frame.id);
 		if (frame?.type === "cancelled") this.cancelled.push(frame.id);
 		if (frame?.type.startsWith("exec-") || frame?.type === "stats-report") this.said.push(frame as ExecFrame);
 		if (frame?.type === "call-waiting" || frame?.type === "checkpoint-made") this.checkpoints.push(frame);

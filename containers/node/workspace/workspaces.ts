@@ -13,7 +13,8 @@ export class Workspaces {
 	/** Keeps the workspaces apart. */
 	readonly sandbox: Sandbox;
 	readonly #dataDir: string;
-	readonly #removals = new Map<string, Promise<void>>();
+	/** Workspaces in which what runs is being killed. */
+	readonly #closing = new Map<string, Promise<void>>();
 
 	/**
 	 * @param dir real path; is made if it is missing
@@ -28,12 +29,13 @@ export class Workspaces {
 	}
 
 	/**
-	 * Makes a workspace if it is missing and returns its real path.
+	 * Makes a workspace if it is missing and returns its real path, when it is neither being removed nor brought to rest.
 	 *
 	 * @throws ToolError when a command replaced it by a link to elsewhere
 	 */
 	async open(name: string): Promise<string> {
-		await this.#removals.get(name);
+		// Whoever closes it is told when that fails.
+		await this.#closing.get(name)?.catch(() => undefined);
 		const path = join(this.#dir, name);
 		mkdirSync(path, { recursive: true });
 		if (realpathSync.native(path) !== path) {
@@ -45,15 +47,19 @@ export class Workspaces {
 		return path;
 	}
 
-	/** Kills what runs in a workspace and removes it. */
-	async remove(name: string): Promise<void> {
-		const path = join(this.#dir, name);
-		const removal = this.#kill(path)
-			.then(() => removeTree(path))
-			.then(() => this.sandbox.forget(path))
-			.finally(() => this.#removals.delete(name));
-		this.#removals.set(name, removal);
-		await removal;
+	/** Kills what runs in a workspace and removes it. @param more what goes with it, before anybody makes it anew */
+	remove(name: string, more: () => Promise<void> = async () => undefined): Promise<void> {
+		return this.#close(name, async (path) => {
+			await this.#kill(path);
+			await removeTree(path);
+			await this.sandbox.forget(path);
+			await more();
+		});
+	}
+
+	/** Kills what runs in a workspace; its files stay. */
+	rest(name: string): Promise<void> {
+		return this.#close(name, (path) => this.#kill(path));
 	}
 
 	/** Kills what runs in a workspace. @param path as {@link Workspaces.open} returned it */
@@ -77,6 +83,19 @@ export class Workspaces {
 	owners(): Map<string, UnixUser> {
 		const names = readdirSync(this.#dir).map((name) => [name, this.sandbox.userOf(join(this.#dir, name))] as const);
 		return new Map(names.flatMap(([name, user]) => (user ? [[name, user] as const] : [])));
+	}
+
+	/** From this moment on nobody opens it, until all that was begun so far is through. */
+	#close(name: string, act: (path: string) => Promise<void>): Promise<void> {
+		const before = this.#closing.get(name) ?? Promise.resolve();
+		const closing = before
+			.catch(() => undefined)
+			.then(() => act(join(this.#dir, name)))
+			.finally(() => {
+				if (this.#closing.get(name) === closing) this.#closing.delete(name);
+			});
+		this.#closing.set(name, closing);
+		return closing;
 	}
 
 	/** By the user, from whom nothing can run away, and by what marks the rest: shells of calls are the runtime's. */

@@ -7,6 +7,15 @@ export class Heap<T> {
 		this.#isBefore = isBefore;
 	}
 
+	get size(): number {
+		return this.#items.length;
+	}
+
+	/** What {@link pop} would give. */
+	peek(): T | undefined {
+		return this.#items[0];
+	}
+
 	push(item: T): void {
 		let at = this.#items.push(item) - 1;
 		while (at > 0) {

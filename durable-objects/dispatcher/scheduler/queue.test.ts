@@ -26,7 +26,7 @@ describe("those who wait are served", () => {
 			request("poor/d", need(0.1)),
 		);
 		const expected = ["rich/c", "poor/b", "poor/d", "rich/a"];
-		expect(order(waiting, (namespace) => scheduler.dominantShare(namespace)).map(({ request: { session } }) => session)).toEqual(expected);
+		expect(order(waiting, scheduler).map(({ request: { session } }) => session)).toEqual(expected);
 		expect(drain(scheduler, waiting, 0).grants.map(({ request: { session } }) => session)).toEqual(expected);
 	});
 
@@ -39,6 +39,12 @@ describe("those who wait are served", () => {
 		const of = (namespace: string) => grants.filter(({ request: each }) => each.namespace === namespace).length;
 		expect([of("a"), of("b")]).toEqual([3, 2]);
 		expect([scheduler.dominantShare("a"), scheduler.dominantShare("b")]).toEqual([12 / 18, 6 / 9]);
+	});
+
+	it("by shares as they are when the higher priorities have been served", () => {
+		const scheduler = pool([node("n", { capacity: { cpu: 4, memory: 8 * GI, slots: 10 } })]);
+		const waiting = queue(request("a/low", need(2)), request("b/low", need(2)), request("a/high", need(2, { priority: 1 })));
+		expect(granted(drain(scheduler, waiting, 0).grants)).toEqual(["a/high n", "b/low n"]);
 	});
 
 	it("each once, and are placed in the scheduler", () => {

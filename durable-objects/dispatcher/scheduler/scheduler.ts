@@ -11,6 +11,7 @@ import { kindOf, type Query } from "./query.ts";
 import { keepFor, largestRoom } from "./room.ts";
 import { Shares } from "./shares.ts";
 import { FREE } from "./sharing.ts";
+import { sizeClass } from "./size-class.ts";
 import { tooLarge } from "./too-large.ts";
 import type { Decision, Placed, Placement, SchedulerConfig, SchedulerNode } from "./types.ts";
 
@@ -29,6 +30,8 @@ export class Scheduler {
 	readonly #shares = new Shares();
 	#state: PoolState;
 	#placements: Placements;
+	/** How often what was worked out about requests has been forgotten. */
+	#tidied = 0;
 	readonly #chooser = new Chooser();
 
 	constructor(config: SchedulerConfig) {
@@ -128,9 +131,9 @@ export class Scheduler {
 		if (number !== undefined) kept[number] = Number.POSITIVE_INFINITY;
 	}
 
-	/** The most of each resource that is left on any node, be it ready or not. */
-	largestRoom(): ResourceRequest & { slots: number } {
-		return largestRoom(this.#state.table);
+	/** The most of each resource that is left on any node, be it ready or not. @param open only on nodes that are not kept from these */
+	largestRoom(open?: { kept: Kept; priority: number }): ResourceRequest & { slots: number } {
+		return largestRoom(this.#state.table, open);
 	}
 
 	/** The filters and scores of every node: the same winner as {@link schedule}. @param at milliseconds since the epoch */
@@ -244,9 +247,33 @@ export class Scheduler {
 		return this.#placements.lowestPriority();
 	}
 
-	/** The same for requests that the same nodes refuse, apart from how much they ask for. */
+	/** The same for requests that the same nodes refuse, apart from how much they ask for; see {@link kinds}. */
 	kindOf(request: LeaseRequest): string {
 		return kindOf(this.#state.queries.of(request));
+	}
+
+	/** Another one whenever {@link kindOf} may answer differently for the same request. */
+	get kinds(): string {
+		return `${this.#tidied} ${this.#state.peers.generation}`;
+	}
+
+	/** So much is left on the node, whatever else may be against it. */
+	hasRoom(request: LeaseRequest, node: string): boolean {
+		const { table, queries } = this.#state;
+		const number = table.numberOf(node);
+		if (number === undefined) return false;
+		const { cpu, memory, storage } = queries.of(request).amount;
+		return (
+			cpu <= (table.cpuFree[number] as number) &&
+			memory <= (table.memoryFree[number] as number) &&
+			storage <= (table.storageFree[number] as number) &&
+			(table.slotsFree[number] as number) >= 1
+		);
+	}
+
+	/** How large the request is for an average node of the pool, see {@link sizeClass}. */
+	sizeClass(request: LeaseRequest): number {
+		return sizeClass(request, this.#shares.averageOf(this.#state.table.count));
 	}
 
 	#best(query: Query, kept?: Kept): Best | undefined {
@@ -293,6 +320,7 @@ export class Scheduler {
 	 */
 	#tidy(): void {
 		if (!this.#state.queries.isFull) return;
+		this.#tidied += 1;
 		const nodes = this.#state.table.nodes.filter((node) => node !== undefined);
 		const placed = [...this.#placements.all()].sort((a, b) => a.order - b.order);
 		const old = placed.map(({ query, number }) => ({ request: query.request, node: this.#nameOf(number) }));

@@ -39,6 +39,12 @@ export class Shares {
 		else this.#used.set(namespace, used);
 	}
 
+	/** Cores and bytes of an average node, of so many. */
+	averageOf(nodes: number): { cpu: number; memory: number } {
+		const { cpu, memory } = this.#capacity;
+		return nodes > 0 ? { cpu: cpu / CPU_UNIT / nodes, memory: memory / nodes } : { cpu: 0, memory: 0 };
+	}
+
 	/** From 0 to 1; 0 for a pool without nodes. */
 	dominant(namespace: string): number {
 		const used = this.#used.get(namespace);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { OUTPUT_UNTIL_THEN } from "../../../durable-objects/session/cut-output.ts";
 import type { LiveEvent, SessionEvent } from "../../../durable-objects/session/events.ts";
 import { NO_USAGE } from "../../models/message.ts";
 import { LogText, logTime } from "./log-text.ts";
@@ -53,6 +54,14 @@ describe("a log", () => {
 		["what a tool put out", [done("one\ntwo")], ["  one", "  two"]],
 		["that a tool failed", [done("exit code 1\nno", true)], ["  exit code 1", "  no", "! bash failed"]],
 		["why a session waits", [{ type: "lease.queued", run: "r", message: "0/1 nodes are available." }], ["! 0/1 nodes are available."]],
+		[
+			"that its machine does not speak, and that it does again",
+			[
+				{ type: "node.silent", run: "r", node: "n1", incarnation: 1, since: 0, message: "Node n1 is not connected." },
+				{ type: "node.heard", run: "r", node: "n1", incarnation: 1 },
+			],
+			["! Node n1 is not connected.", "* node n1 is back"],
+		],
 		["the node once, however often its lease is renewed", [1, 2].map(() => ({ type: "lease.granted", lease: LEASE })), ["* node n1"]],
 		[
 			"that a node was taken back",
@@ -112,6 +121,12 @@ describe("a log that is followed", () => {
 
 	it("adds the exit code of a failed command to the output that was shown", () => {
 		expect(lines(output(0, "one\n"), done("exit code 2\none\ntwo", true))).toEqual(["  one", "  exit code 2", "  two", "! bash failed"]);
+	});
+
+	it("has what a command printed once, also when it was cut and its result repeats that", () => {
+		const cut = done(`outcome unknown: it was cut.${OUTPUT_UNTIL_THEN}one\n`, true);
+		expect(lines(output(0, "one\n"), cut)).toEqual(["  one", "  outcome unknown: it was cut.", "! bash failed"]);
+		expect(lines(cut)).toEqual(["  outcome unknown: it was cut.", "  ", "  Output until then:", "  one", "! bash failed"]);
 	});
 
 	it("goes on where the middle of a long output is left out", () => {

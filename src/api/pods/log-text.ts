@@ -1,3 +1,4 @@
+import { OUTPUT_UNTIL_THEN, withoutOutput } from "../../../durable-objects/session/cut-output.ts";
 import type { Journaled, LiveEvent, SessionEvent } from "../../../durable-objects/session/events.ts";
 import { type ToolCall, textOf, toolCallsOf } from "../../models/message.ts";
 
@@ -59,11 +60,17 @@ export class LogText {
 				this.#rest((id) => id.startsWith(`model ${event.run} ${event.step} `), "");
 				return linesOf(`${event.code}: ${event.message}`, NOTE);
 			case "tool.completed": {
-				const output = this.#rest((id) => id === `tool ${event.callId}`, event.content);
+				const rest = this.#rest((id) => id === `tool ${event.callId}`, event.content);
+				// What a command that was cut had printed stands above.
+				const output = rest.endsWith(OUTPUT_UNTIL_THEN) ? withoutOutput(rest) : rest;
 				return [...linesOf(output, INDENT), ...(event.isError ? [`${NOTE}${event.name} failed`] : [])];
 			}
+			case "tool.waiting":
+			case "node.silent":
 			case "lease.queued":
 				return linesOf(event.message, NOTE);
+			case "node.heard":
+				return [`* node ${event.node} is back`];
 			case "lease.granted": {
 				const moved = this.#node !== event.lease.node;
 				this.#node = event.lease.node;

@@ -89,15 +89,23 @@ async function describe(client: ApiClient, resource: ApiResource, object: KubeOb
 	return await describerOf(resource)(object, context);
 }
 
-/** Those of a Pod are found without its kind, as kubectl does: they name the Session that it stands for. */
+/**
+ * Those of a Pod are found without its kind, as kubectl does: they name the Session that it stands for. Those of a Node may
+ * have its name for a UID, as a kubelet's do, and those from before a container's machine had a UID.
+ */
 async function eventsAbout(client: ApiClient, { group, plural }: ApiResource, object: KubeObject): Promise<EventObject[]> {
 	const { name, namespace, uid } = object.metadata;
-	const isPod = group === "" && plural === "pods";
-	const fields = { name, namespace, kind: isPod ? undefined : object.kind, uid };
-	const fieldSelector = Object.entries(fields)
-		.flatMap(([field, value]) => (value ? [`involvedObject.${field}=${value}`] : []))
-		.join(",");
-	return await readable(listObjects(client, core("events"), namespace, { fieldSelector }));
+	const kind = group === "" && plural === "pods" ? undefined : object.kind;
+	const uids = group === "" && plural === "nodes" ? [...new Set([uid, name])] : [uid];
+	const found = await Promise.all(
+		uids.map((uid) => {
+			const fieldSelector = Object.entries({ name, namespace, kind, uid })
+				.flatMap(([field, value]) => (value ? [`involvedObject.${field}=${value}`] : []))
+				.join(",");
+			return readable(listObjects(client, core("events"), namespace, { fieldSelector }));
+		}),
+	);
+	return found.flat();
 }
 
 /** Whoever may see an object need not see what belongs to it. */

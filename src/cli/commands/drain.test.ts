@@ -45,6 +45,41 @@ describe("a drain", () => {
 		expect((await drain()).stderr).toBe("");
 	});
 
+	it.each([
+		[[], 1, 0],
+		[["--delete-emptydir-data"], 0, 2],
+	])("with %j of a node with files that are nowhere else ends with %i after %i evictions", async (flags, ending, evictions) => {
+		api = new NodesApi(["n1"], { x: { node: "n1", local: true }, y: { node: "n1" } });
+		const { code, stderr } = await drain(...flags);
+		expect([code, api.evictions.length]).toEqual([ending, evictions]);
+		const refusal = "cannot delete Pods with local storage (use --delete-emptydir-data to override): default/x\n";
+		expect(stderr).toContain(ending === 0 ? "" : refusal);
+	});
+
+	/** What runs when x is evicted leaves files that are nowhere else. */
+	function leavesFiles() {
+		api = new NodesApi(["n1"], { x: { node: "n1", stays: true } });
+		api.onEviction = () => {
+			const pod = api.pods.get("x");
+			const known = pod.spec.volumes !== undefined;
+			api.pods.set("x", { ...pod, spec: { ...pod.spec, volumes: [{ name: "workspace", emptyDir: {} }] } });
+			if (known) api.leave("x");
+		};
+	}
+
+	it("ends with kubectl's refusal when such files come about while it waits", async () => {
+		leavesFiles();
+		const { code, stderr } = await drain();
+		expect([code, api.evictions.length]).toEqual([1, 1]);
+		expect(stderr).toContain("cannot delete Pods with local storage (use --delete-emptydir-data to override): default/x\n");
+	});
+
+	it("gives up such files that come about while it waits when it may", async () => {
+		leavesFiles();
+		expect(await drain("--delete-emptydir-data")).toMatchObject({ code: 0, stdout: expect.stringMatching(/node\/n1 drained\n$/) });
+		expect(api.evictions).toHaveLength(2);
+	});
+
 	it("never deletes pods, which are conversations", async () => {
 		api = new NodesApi(["n1"], { x: { node: "n1" } });
 		const { code, stderr } = await drain("--disable-eviction");

@@ -6,6 +6,7 @@ import { CliError } from "../errors.ts";
 import { POD } from "../kinds.ts";
 import { markUnschedulable } from "../nodes/cordon.ts";
 import { PodEviction } from "../nodes/evict-pod.ts";
+import { hasLocalStorage, localStorageRefusal, namesOf } from "../nodes/local-storage.ts";
 import { namedNodes } from "../nodes/named-nodes.ts";
 import { ResourceClient, type ServerObject } from "../write/resource-client.ts";
 import { type DryRun, suffix } from "../write/write-options.ts";
@@ -16,6 +17,7 @@ interface DrainFlags {
 	timeout?: number;
 	gracePeriod: number;
 	force?: boolean;
+	deleteEmptydirData?: boolean;
 	dryRun: DryRun;
 	disableEviction?: boolean;
 }
@@ -30,9 +32,9 @@ export function addDrain(program: Command, cli: Cli): void {
 		.option("--timeout <duration>", "how long to wait; 0: for as long as it takes", timeout)
 		.option("--grace-period <seconds>", "cut a call that still runs after this time; -1: never", seconds, -1)
 		.option("--force", "evict pods without a controller, too")
+		.option("--delete-emptydir-data", "evict sessions with files that are in no checkpoint, too: these files are lost")
 		.addOption(new Option("--dry-run <mode>", "none, client or server").choices(["none", "client", "server"]).default("none"))
 		.addOption(new Option("--ignore-daemonsets", "nothing to ignore: klaw has no DaemonSets").hideHelp())
-		.addOption(new Option("--delete-emptydir-data", "nothing to delete: workspaces are kept").hideHelp())
 		.addOption(new Option("--disable-eviction", "not done").hideHelp())
 		.action(async (names: string[], flags: DrainFlags) => {
 			if (flags.disableEviction)
@@ -59,12 +61,16 @@ export function addDrain(program: Command, cli: Cli): void {
 
 /** Why pods are left on the node; `[]` when none is. */
 async function drainNode(cli: Cli, client: ApiClient, name: string, flags: DrainFlags, deadline: number | undefined): Promise<string[]> {
+	const { dryRun, gracePeriod, deleteEmptydirData = false, force = false } = flags;
 	const pods = await podsOn(client, name, flags.podSelector);
-	const alone = pods.filter((pod) => !hasController(pod)).map(({ metadata }) => `${metadata.namespace}/${metadata.name}`);
-	if (alone.length > 0 && !flags.force)
-		return [`cannot delete cannot delete Pods that declare no controller (use --force to override): ${alone.join(", ")}`];
-	if (alone.length > 0) cli.io.stderr.write(`Warning: deleting Pods that declare no controller: ${alone.join(", ")}\n`);
-	const options = { dryRun: flags.dryRun, deadline, gracePeriodSeconds: flags.gracePeriod < 0 ? undefined : flags.gracePeriod };
+	const local = deleteEmptydirData ? [] : pods.filter(hasLocalStorage);
+	const alone = pods.filter((pod) => !hasController(pod) && !local.includes(pod));
+	const refusals = local.length > 0 ? [localStorageRefusal(local)] : [];
+	if (alone.length > 0 && !force)
+		refusals.push(`cannot delete cannot delete Pods that declare no controller (use --force to override): ${namesOf(alone)}`);
+	if (refusals.length > 0) return refusals;
+	if (alone.length > 0) cli.io.stderr.write(`Warning: deleting Pods that declare no controller: ${namesOf(alone)}\n`);
+	const options = { dryRun, deadline, deleteEmptydirData, gracePeriodSeconds: gracePeriod < 0 ? undefined : gracePeriod };
 	const outcomes = await Promise.allSettled(pods.map((pod) => new PodEviction(cli, client, pod, options).run()));
 	const errors = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
 	const foreign = errors.find((error) => !(error instanceof CliError));

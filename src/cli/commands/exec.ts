@@ -1,7 +1,8 @@
 import { ReadStream } from "node:tty";
 import { type Command, Option } from "commander";
 import { type Cli, connect } from "../cli.ts";
-import { ExecSocket } from "../exec/exec-socket.ts";
+import type { ExecSocket } from "../exec/exec-socket.ts";
+import { openExec } from "../exec/open-exec.ts";
 import { sessionOf } from "../exec/session-of.ts";
 
 interface ExecFlags {
@@ -10,6 +11,8 @@ interface ExecFlags {
 	quiet?: boolean;
 	container?: string;
 }
+
+const SILENT = { write: () => undefined };
 
 export function addExec(program: Command, cli: Cli): void {
 	program
@@ -28,7 +31,7 @@ export function addExec(program: Command, cli: Cli): void {
 			const terminal = flags.tty && flags.stdin && stdin instanceof ReadStream ? stdin : undefined;
 			if (flags.tty && !terminal && !flags.quiet)
 				cli.io.stderr.write("Unable to use a TTY - input is not a terminal or the right kind of file\n");
-			const socket = await ExecSocket.open(client, {
+			const socket = await openExec(client, flags.quiet ? SILENT : cli.io.stderr, {
 				namespace,
 				session: sessionOf(word),
 				command: words,

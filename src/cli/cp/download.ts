@@ -3,7 +3,8 @@ import { basename, dirname, join, posix, resolve } from "node:path";
 import { pipeline } from "node:stream/promises";
 import type { ApiClient } from "../api-client.ts";
 import { CliError } from "../errors.ts";
-import { ExecSocket } from "../exec/exec-socket.ts";
+import type { ExecSocket } from "../exec/exec-socket.ts";
+import { openExec } from "../exec/open-exec.ts";
 import type { Io } from "../io.ts";
 import { CopyProgress } from "./copy-progress.ts";
 import type { RemotePlace } from "./file-spec.ts";
@@ -18,7 +19,7 @@ import { unpackDirectory } from "./unpack-directory.ts";
  */
 export async function download(client: ApiClient, io: Io, from: Required<RemotePlace>, to: string): Promise<void> {
 	const { namespace, session, path } = from;
-	const socket = await ExecSocket.open(client, { namespace, session, command: commandOf(SEND, `./${path}`), stdin: false });
+	const socket = await openExec(client, io.stderr, { namespace, session, command: commandOf(SEND, `./${path}`), stdin: false });
 	const forget = io.onInterrupt(() => socket.close());
 	try {
 		const sent = new Sent(socket);

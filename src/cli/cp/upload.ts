@@ -3,7 +3,8 @@ import { stat } from "node:fs/promises";
 import { basename, resolve } from "node:path";
 import type { ApiClient } from "../api-client.ts";
 import { CliError } from "../errors.ts";
-import { ExecSocket } from "../exec/exec-socket.ts";
+import type { ExecSocket } from "../exec/exec-socket.ts";
+import { openExec } from "../exec/open-exec.ts";
 import type { Io } from "../io.ts";
 import { CopyProgress } from "./copy-progress.ts";
 import type { RemotePlace } from "./file-spec.ts";
@@ -32,7 +33,7 @@ export async function upload(client: ApiClient, io: Io, from: string, to: Requir
 	const contents = stats.isDirectory() ? packDirectory(local, skipped) : createReadStream(local);
 	const progress = new CopyProgress(io.stderr, Date.now, stats.isDirectory() ? undefined : stats.size);
 
-	const socket = await ExecSocket.open(client, { namespace: to.namespace, session: to.session, command, stdin: true });
+	const socket = await openExec(client, io.stderr, { namespace: to.namespace, session: to.session, command, stdin: true });
 	const forget = io.onInterrupt(() => socket.close());
 	const taken = new TakenInput();
 	try {

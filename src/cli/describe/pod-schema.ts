@@ -72,7 +72,14 @@ export const podSchema = z.looseObject({
 			)
 			.nullish(),
 		containers: z.array(containerSchema).default([]),
-		volumes: z.array(z.looseObject({ name: z.string() })).nullish(),
+		volumes: z
+			.array(
+				z.looseObject({
+					name: z.string(),
+					emptyDir: z.looseObject({ medium: z.string().nullish(), sizeLimit: z.string().nullish() }).nullish(),
+				}),
+			)
+			.nullish(),
 	}),
 	status: z
 		.looseObject({

@@ -33,7 +33,13 @@ export const describePod: Describe = (object, { events, now }) => {
 	}
 	if (spec.volumes?.length) {
 		text.line(0, "Volumes:");
-		for (const { name } of spec.volumes) text.line(1, `${name}:`);
+		for (const { name, emptyDir } of spec.volumes) {
+			text.line(1, `${name}:`);
+			if (!emptyDir) continue;
+			text.line(2, "Type:", "EmptyDir (a temporary directory that shares a pod's lifetime)");
+			text.line(2, "Medium:", emptyDir.medium ?? "");
+			text.line(2, "SizeLimit:", emptyDir.sizeLimit ?? "<unset>");
+		}
 	} else text.line(0, "Volumes:", "<none>");
 	text.line(0, "QoS Class:", status.qosClass ?? qosOf(pod));
 	text.list(0, "Node-Selectors", pairs(spec.nodeSelector, "="));

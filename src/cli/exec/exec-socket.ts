@@ -7,7 +7,8 @@ import { CliError, ConnectionError, type Status } from "../errors.ts";
 
 const PROTOCOL = "v5.channel.k8s.io";
 const [STDIN, STDOUT, STDERR, ERROR, RESIZE, CLOSE] = [0, 1, 2, 3, 4, 255];
-const START_TIMEOUT_MS = 30_000;
+/** Longer than the server waits for a node, so that it says why there is none. */
+const START_TIMEOUT_MS = 150_000;
 /** What waits to be read, above which no more is taken from the network. */
 const HIGH_BYTES = 4 * 2 ** 20;
 
@@ -70,7 +71,11 @@ export class ExecSocket {
 		await new Promise<void>((resolve, reject) => {
 			socket.once("open", () => resolve());
 			socket.once("unexpected-response", (_: unknown, answer: IncomingMessage) => {
-				text(answer).then((body) => reject(refusal(connection, answer.statusCode ?? 0, body)), reject);
+				const { socket: connected } = answer;
+				text(answer)
+					.then((body) => reject(refusal(connection, answer.statusCode ?? 0, body)), reject)
+					// The server keeps it open for more requests, and this process would end no sooner.
+					.finally(() => connected.destroy());
 			});
 			socket.once("error", (error) => reject(connectionLost(error, connection.server, START_TIMEOUT_MS)));
 		});

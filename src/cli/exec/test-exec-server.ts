@@ -11,6 +11,10 @@ export class TestExecServer {
 	readonly workspaces = new Map<string, string>();
 	/** Paths of the requests, without their queries. */
 	readonly asked: string[] = [];
+	/** What sessions wait for when they are looked at, one after the other; commands begin after the last. */
+	readonly waitsFor: string[] = [];
+	#hasNode: () => void = () => undefined;
+	readonly #refusedHungUp = Promise.withResolvers<void>();
 	/** Makes of a command's end something else. */
 	breakAfter: ((socket: WebSocket, child: ChildProcess) => void) | undefined;
 
@@ -19,7 +23,12 @@ export class TestExecServer {
 			noServer: true,
 			handleProtocols: (offered) => (offered.has("v5.channel.k8s.io") ? "v5.channel.k8s.io" : false),
 		});
-		this.#server = createServer((_, answer) => answer.writeHead(404).end());
+		this.#server = createServer((request, answer) => {
+			if (!request.url?.includes("/sessions/") || this.waitsFor.length === 0) return answer.writeHead(404).end();
+			const [waitingFor] = this.waitsFor.splice(0, 1);
+			answer.end(JSON.stringify({ kind: "Session", status: { phase: "Idle", ...(waitingFor !== "" && { waitingFor }) } }));
+			if (this.waitsFor.length === 0) this.#hasNode();
+		});
 		this.#server.on("upgrade", (request, socket, head) => {
 			const url = new URL(request.url ?? "", "http://localhost");
 			this.asked.push(url.pathname);
@@ -33,10 +42,14 @@ export class TestExecServer {
 					code: 404,
 					message: `pods "${name}" not found`,
 				});
-				socket.end(`HTTP/1.1 404 Not Found\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n${body}`);
+				// Kept open, as workerd does.
+				socket.write(`HTTP/1.1 404 Not Found\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+				socket.resume().once("end", () => this.#refusedHungUp.resolve());
 				return;
 			}
-			sockets.handleUpgrade(request, socket, head, (client) => this.#run(client, url.searchParams, workspace));
+			const open = () => sockets.handleUpgrade(request, socket, head, (client) => this.#run(client, url.searchParams, workspace));
+			if (this.waitsFor.length === 0) open();
+			else this.#hasNode = open;
 		});
 	}
 
@@ -48,6 +61,11 @@ export class TestExecServer {
 	get flags(): string[] {
 		const { port } = this.#server.address() as AddressInfo;
 		return ["--server", `http://127.0.0.1:${port}`, "--token", "t"];
+	}
+
+	/** A client whose command was refused has let go of its connection. */
+	get refusedHungUp(): Promise<void> {
+		return this.#refusedHungUp.promise;
 	}
 
 	stop(): void {

@@ -7,12 +7,15 @@ import { ApiError, CliError } from "../errors.ts";
 import { POD } from "../kinds.ts";
 import { ResourceClient, type ServerObject } from "../write/resource-client.ts";
 import { type DryRun, suffix } from "../write/write-options.ts";
+import { hasLocalStorage, localStorageRefusal } from "./local-storage.ts";
 import { type NodeCall, nodeCallsOf } from "./open-calls.ts";
 
 export interface EvictionOptions {
 	dryRun: DryRun;
 	/** How long a call that runs may still take; absent: as long as it takes. */
 	gracePeriodSeconds?: number | undefined;
+	/** Files that are in no checkpoint go with the pod. */
+	deleteEmptydirData?: boolean;
 	/** When to give up, in milliseconds since the epoch. */
 	deadline?: number | undefined;
 }
@@ -34,8 +37,11 @@ export class PodEviction {
 	readonly #namespace: string;
 	readonly #name: string;
 	readonly #uid: string | undefined;
+	/** As it was when it was evicted last. */
+	#isLocal: boolean;
 
-	constructor(cli: Cli, client: ApiClient, { metadata }: ServerObject, options: EvictionOptions) {
+	constructor(cli: Cli, client: ApiClient, pod: ServerObject, options: EvictionOptions) {
+		const { metadata } = pod;
 		this.#cli = cli;
 		this.#client = client;
 		this.#requests = new ResourceClient(client);
@@ -43,6 +49,7 @@ export class PodEviction {
 		this.#namespace = metadata.namespace ?? "";
 		this.#name = metadata.name;
 		this.#uid = metadata.uid;
+		this.#isLocal = hasLocalStorage(pod);
 	}
 
 	/** @throws CliError in kubectl's words when it did not leave */
@@ -90,6 +97,12 @@ export class PodEviction {
 		for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, SLOWEST_LOOK_MS)) {
 			const pod = await this.#requests.find({ resource: POD, namespace: this.#namespace, name: this.#name });
 			if (!pod || pod.metadata.uid !== this.#uid) return;
+			if (!this.#isLocal && hasLocalStorage(pod)) {
+				// What ran when it was evicted has left files that are in no checkpoint: with those it stays where it is.
+				if (!this.#options.deleteEmptydirData) throw new CliError(localStorageRefusal([pod]));
+				this.#isLocal = true;
+				await this.#evict();
+			}
 			if (Date.now() >= tellAt) {
 				tellAt = Date.now() + TELL_AGAIN_MS;
 				await this.#tell((call) => `waiting for ${this.#what}: ${call}`);

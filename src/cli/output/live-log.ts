@@ -2,7 +2,7 @@ import type { Journaled, LiveEvent } from "../../../durable-objects/session/even
 import { textOf } from "../../models/message.ts";
 import { isJournaled, type StreamItem } from "../follow.ts";
 import { printable } from "../render/style.ts";
-import { added } from "../render/tool-calls.ts";
+import { added, resultText } from "../render/tool-calls.ts";
 import { formatLogEntry, INDENT } from "./log-entry.ts";
 
 /**
@@ -52,7 +52,7 @@ export class LiveLog {
 		if (event.type === "tool.completed") {
 			const key = `call ${event.callId}`;
 			textShown = this.#shown.has(key);
-			if (textShown) rest = this.#text(key, `tool.output ${event.name}`, event.content);
+			if (textShown) rest = this.#text(key, `tool.output ${event.name}`, resultText(event.content, this.#shown.get(key) ?? ""));
 			this.#shown.delete(key);
 		}
 		if (event.type === "model.completed") {

@@ -33,6 +33,20 @@ it("a model's answer shows its text, its calls and its tokens", () => {
 	);
 });
 
+it("what is waited for is told, and when that is over", () => {
+	const at = { run: "r", node: "n1", incarnation: 1 };
+	expect(line({ type: "node.silent", ...at, since: 0, message: "Node n1 is not connected." })).toContain(
+		"node.silent Node n1 is not connected.\n",
+	);
+	expect(line({ type: "node.heard", ...at })).toContain("node.heard node n1\n");
+	expect(line({ type: "tool.waiting", run: "r", callId: "c", message: "The store is away.", giveUpAt: 0 })).toContain(
+		"The store is away.\n",
+	);
+	expect(line({ type: "lease.recalled", id: "l", by: "jane", reason: "evicted by jane", cutAt: at.incarnation })).toContain(
+		"lease.recalled by jane: evicted by jane, cut at 1970-01-01T00:00:00.001Z\n",
+	);
+});
+
 it("a run that failed says why", () => {
 	const event: SessionEvent = {
 		type: "run.finished",

@@ -45,12 +45,27 @@ function detail(event: SessionEvent, textShown: boolean): { line?: string; body?
 				line: `${event.name}${event.isError ? " failed" : ""}, ${formatMs(event.durationMs)}`,
 				body: textShown ? "" : event.content,
 			};
+		case "tool.waiting":
+		case "node.silent":
 		case "lease.queued":
+		case "lease.refused":
 			return { line: event.message };
+		case "node.heard":
+			return { line: `node ${event.node}` };
+		case "tool.overdue":
+			return { line: `until ${new Date(event.giveUpAt).toISOString()}` };
+		case "lease.recalled":
+			return {
+				line: `by ${event.by}: ${event.reason}${event.cutAt === undefined ? "" : `, cut at ${new Date(event.cutAt).toISOString()}`}`,
+			};
 		case "lease.granted":
 			return { line: `on node ${event.lease.node}` };
 		case "lease.released":
 			return { line: event.reason ?? "" };
+		case "exec.opened":
+			return { line: `by ${event.by}` };
+		case "exec.closed":
+			return { line: event.refused ?? event.cut ?? "" };
 		case "cancel.requested":
 			return { line: `${event.run} by ${event.by}${event.reason === "" ? "" : `: ${event.reason}`}` };
 		case "run.finished":

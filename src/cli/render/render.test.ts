@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { OUTPUT_UNTIL_THEN } from "../../../durable-objects/session/cut-output.ts";
 import type { LiveEvent, SessionEvent } from "../../../durable-objects/session/events.ts";
 import { NO_USAGE } from "../../models/message.ts";
 import type { StreamItem } from "../follow.ts";
@@ -181,6 +182,21 @@ describe("a run", () => {
 	it("that waits for a node says so", () => {
 		const queued = event(2, { type: "lease.queued", run, message: "0/0 nodes are available." });
 		expect(screen([queued])).toBe("(waiting for a node: 0/0 nodes are available.)\n");
+	});
+
+	it("says that its machine does not speak, and goes on with its output where it is back", () => {
+		const at = { run, node: "n1", incarnation: 1 };
+		const silent = event(4, { type: "node.silent", ...at, since: 0, message: "Node n1 is not connected." });
+		const heard = event(5, { type: "node.heard", ...at });
+		const items = [said(2, "", bash("make")), output("u.2.0", 0, "half a"), silent, heard, output("u.2.0", 6, " line\n")];
+		expect(screen(items)).toBe("● bash $ make\n  │ half a\n(Node n1 is not connected.)\n(node n1 is back)\n  │  line\n");
+	});
+
+	it("shows what a command printed once, also when it was cut and its result repeats that", () => {
+		const cut = done(4, "u.2.0", `outcome unknown: it was cut.${OUTPUT_UNTIL_THEN}one\n`, { isError: true, durationMs: 12_000 });
+		expect(screen([said(2, "", bash("make")), output("u.2.0", 0, "one\n"), cut])).toBe(
+			"● bash $ make\n  │ one\n  │ outcome unknown: it was cut.\n  ✗ bash failed after 12 s\n",
+		);
 	});
 
 	it("is shown with what the user said when it is history", () => {

@@ -96,7 +96,14 @@ function renderEvent(state: RenderState, { seq, at, event }: Journaled): Rendere
 			return renderCalls(state, calls);
 		}
 		case "lease.queued":
-			return write(state, `${onNewLine(state)}${note(state, `waiting for a node: ${event.message}`)}`);
+			return remark(state, `waiting for a node: ${event.message}`);
+		case "tool.waiting":
+		case "node.silent":
+			return remark(state, event.message);
+		case "node.heard":
+			return remark(state, `node ${event.node} is back`);
+		case "lease.recalled":
+			return remark(state, `the node is wanted back: ${event.reason}`);
 		case "cancel.requested":
 			return write({ ...state, cancelling: true }, `${onNewLine(state)}${note(state, "cancelling")}`);
 		case "run.finished":
@@ -156,6 +163,12 @@ function write(state: RenderState, text: string): Rendered {
 
 function onNewLine(state: RenderState): string {
 	return state.lineStart ? "" : "\n";
+}
+
+/** On a line of its own. Output that goes on after it begins a new line. */
+function remark(state: RenderState, text: string): Rendered {
+	const calls = state.calls.map((call) => (call.stage === "open" ? { ...call, lineStart: true } : call));
+	return write({ ...state, calls }, `${onNewLine(state)}${note(state, text)}`);
 }
 
 function note(state: RenderState, text: string): string {

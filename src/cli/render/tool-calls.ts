@@ -1,3 +1,4 @@
+import { withoutOutput } from "../../../durable-objects/session/cut-output.ts";
 import type { ToolCall } from "../../models/message.ts";
 import { printable, type Style } from "./style.ts";
 import { formatMs } from "./units.ts";
@@ -65,7 +66,7 @@ export function showCalls(calls: readonly CallView[], style: Style, lineStart: b
 	const views = calls.map((call) => {
 		if (blocked || call.stage === "closed") return call;
 		if (call.stage === "waiting") text += `${lineStart ? "" : "\n"}${style.bold("●")} ${call.title}\n`;
-		const body = call.result?.content ?? call.heard;
+		const body = call.result ? resultText(call.result.content, call.heard) : call.heard;
 		const output = indent(printable(added(call.shown, body)), call.lineStart, style);
 		text += output;
 		const atLineStart = output === "" ? call.lineStart : output.endsWith("\n");
@@ -88,6 +89,12 @@ export function added(shown: string, body: string): string {
 	let same = 0;
 	while (shown[same] === body[same]) same += 1;
 	return `${shown.endsWith("\n") ? "" : "\n"}${body.slice(same)}`;
+}
+
+/** A result as it goes on behind the output that was shown: that of a command that was cut ends with that output. */
+export function resultText(content: string, heard: string): string {
+	const became = withoutOutput(content);
+	return heard === "" || became === content ? content : `${heard}${heard.endsWith("\n") ? "" : "\n"}${became}`;
 }
 
 function longer(a: string, b: string): string {

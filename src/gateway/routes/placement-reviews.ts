@@ -3,7 +3,6 @@ import { namespaceObjectName } from "../../../durable-objects/names.ts";
 import type { Reviewed } from "../../../durable-objects/namespace/placement-review.ts";
 import type { LeaseRequest } from "../../../durable-objects/ports.ts";
 import { leaseRequest } from "../../../durable-objects/session/lease-request.ts";
-import { hasStore } from "../../../durable-objects/workspace/blob-store.ts";
 import { callTwice } from "../../api/call.ts";
 import { placementStatus } from "../../api/pods/placement-status.ts";
 import { type Answer, ApiError, failure, unwrap } from "../../api/status.ts";
@@ -49,6 +48,6 @@ async function decisionAbout(env: Env, cluster: string, namespace: string, { ses
 	if (!agent) throw new ApiError(failure("NotFound", `Session "${session?.name}" has never asked for a node, and its agent is gone.`));
 	// A session that is only thought of has no name that another could have.
 	const identity = session ?? { namespace, name: "", uid: "" };
-	const request: LeaseRequest = leaseRequest(identity, { workspace: undefined, uncheckpointed: false }, agent, hasStore(env));
+	const request: LeaseRequest = leaseRequest(identity, { workspace: undefined, uncheckpointed: false }, agent);
 	return placementStatus(await askDispatcher(env, cluster, (stub) => stub.whatIf(request)), namespace, false);
 }

@@ -10,13 +10,14 @@ import type { Caller } from "../../api/request.ts";
 import { type Answer, ApiError, failure, success, unwrap } from "../../api/status.ts";
 import { checkName, checkNamespace } from "../../resources/admit.ts";
 import { podKind } from "../../resources/pod/kind.ts";
-import { CONTAINER, podOf } from "../../resources/pod/pod-of.ts";
+import { CONTAINER, hasLocalStorage, podOf } from "../../resources/pod/pod-of.ts";
 import { isOfTask } from "../../resources/session/finished.ts";
 import type { Session } from "../../resources/session/kind.ts";
 import { requireBody } from "../body.ts";
 import type { GatewayEnv } from "../context.ts";
-import { connectNode, fetchSession } from "../objects.ts";
+import { fetchSession } from "../objects.ts";
 import { reached } from "../reached.ts";
+import { type ExecSession, serveExec } from "./exec.ts";
 
 /** What can be done with a pod, which is a session, beyond the verbs of every object. The namespace authorizes each. */
 export const pods = new Hono<GatewayEnv>();
@@ -38,26 +39,18 @@ pods.get(`${POD}/log`, async (c) => {
 	return c.body(await logStream(open, { ...options, endsWithRun: isOfTask(session) }, Date.now), 200, { "Content-Type": "text/plain" });
 });
 
-/** Clients try a WebSocket (GET) first, and SPDY (POST) when that fails, whose answer they show: what is wrong comes before SPDY. */
+/** Clients try a WebSocket (GET) first, and SPDY (POST) when that fails, whose answer they show: what else is wrong comes before SPDY. */
 pods.on(["GET", "POST"], `${POD}/exec`, async (c) => {
-	const { place, name } = podOfPath(c);
+	const { name } = podOfPath(c);
 	const session = await authorized(c, "exec");
 	const options = execOptions(new URL(c.req.url).searchParams);
 	checkContainer(options.container, name);
-	const target = await askSession(c, (stub) => stub.execTarget(session.metadata.uid));
-	if (target.state === "none")
-		throw new ApiError(failure("ServiceUnavailable", `pod ${name} has no node to run a command on: ${target.message}`));
-	const upgrade = c.req.header("Upgrade")?.toLowerCase() ?? "";
-	if (upgrade.startsWith("spdy/"))
-		throw bad("klaw does not speak SPDY. Use kubectl 1.31 or newer, which speaks v5.channel.k8s.io over a WebSocket.");
-	if (upgrade !== "websocket" || c.req.method !== "GET") throw bad("Upgrade request required");
-	const query = new URLSearchParams({ session: target.session, workspace: target.workspace, incarnation: String(target.incarnation) });
-	if (target.files) query.set("state", JSON.stringify(target.files));
-	if (target.limits) query.set("limits", JSON.stringify(target.limits));
-	for (const word of options.command) query.append("command", word);
-	for (const flag of ["stdin", "stdout", "stderr", "tty"] as const) query.set(flag, String(options[flag]));
-	const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": c.req.header("Sec-WebSocket-Protocol") ?? "" };
-	return connectNode(c.env, place.cluster, target.node, new Request(`https://node/exec?${query}`, { headers }));
+	const { uid } = session.metadata;
+	const ports: ExecSession = {
+		target: (exec) => askSession(c, (stub) => stub.execTarget(uid, exec)),
+		ended: (id) => askSession(c, (stub) => stub.execEnded(id)),
+	};
+	return serveExec(c, name, ports, options);
 });
 
 /**
@@ -69,7 +62,9 @@ pods.post(`${POD}/eviction`, async (c) => {
 	const { name, uid } = session.metadata;
 	const { dryRun, gracePeriodSeconds } = readEviction(await requireBody(c), podOf(session));
 	if (!dryRun && c.req.query("dryRun") !== "All") {
-		const eviction = { by: c.get("caller").user, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
+		// As with Kubernetes, whoever evicts a pod deletes its volumes; `drain` asks first.
+		const abandon = hasLocalStorage(podOf(session));
+		const eviction = { by: c.get("caller").user, abandon, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
 		await askSession(c, (stub) => stub.evict(eviction));
 	}
 	return c.json(success(podKind, name, uid), 201);
@@ -98,7 +93,7 @@ async function authorized(c: PodContext, subresource: "log" | "exec" | "eviction
 }
 
 /** @throws ApiError when it cannot be reached */
-function askSession<T>(c: PodContext, ask: (stub: Pick<SessionObject, "execTarget" | "evict">) => Promise<T>): Promise<T> {
+function askSession<T>(c: PodContext, ask: (stub: Pick<SessionObject, "execTarget" | "execEnded" | "evict">) => Promise<T>): Promise<T> {
 	const { cluster, namespace, name } = podOfPath(c).place;
 	const stub = () => c.env.SESSION.getByName(sessionObjectName(namespace, name, cluster));
 	return reached(`Session ${namespace}/${name}`, () => callTwice(stub, ask));

@@ -3,7 +3,7 @@ import type { ObjectMeta } from "../resource.ts";
 import { type Session, sessionKind } from "../session/kind.ts";
 import { admitted, CREATED, headings, printed } from "../test-kind.ts";
 import { podKind } from "./kind.ts";
-import { podOf } from "./pod-of.ts";
+import { hasLocalStorage, podOf } from "./pod-of.ts";
 
 const session = (status: Partial<Session["status"]> = {}, metadata: Partial<ObjectMeta> = {}): Session => ({
 	...admitted(sessionKind, { spec: { agent: "coder" } }, { labels: { team: "a" }, ...metadata }),
@@ -49,6 +49,26 @@ describe("a session as a pod", () => {
 			expect.objectContaining({ type: "PodScheduled", status: "False", reason: "Unschedulable", message: waitingFor }),
 		);
 		expect(status.containerStatuses[0]).toMatchObject({ ready: false, state: { waiting: { reason: "Unschedulable" } } });
+	});
+
+	test.each(["Idle", "Waiting"] as const)("that is %s is on the node that alone has its files, and holds nothing of it", (phase) => {
+		const placement = { requests: { cpu: "1" }, priority: 0, preemptionPolicy: "PreemptLowerPriority" };
+		const held = podOf(session({ phase: "Running", node: "local", placement }));
+		const { metadata, spec, status } = podOf(session({ phase, workspaceNode: "local", placement }));
+		expect(spec).toMatchObject({ nodeName: "local", volumes: [{ name: "workspace", emptyDir: {} }] });
+		expect(spec.containers[0]?.resources).toEqual({});
+		expect(podKind.schema.parse({ spec })).toEqual({ spec });
+		expect(podKind.status?.parse(status)).toEqual(status);
+		// Otherwise a drain would take it for gone.
+		expect(metadata.uid).toBe(held.metadata.uid);
+		expect(podOf(session({ phase, placement })).metadata.uid).not.toBe(held.metadata.uid);
+	});
+
+	test("has a volume that goes with it only while its files are nowhere else", () => {
+		const placement = { requests: { cpu: "1" }, priority: 0, preemptionPolicy: "PreemptLowerPriority" };
+		const over = podOf(session({ phase: "Running", node: "local", workspaceNode: "local", placement }));
+		expect([hasLocalStorage(over), over.spec.containers[0]?.resources]).toEqual([true, { requests: { cpu: "1" } }]);
+		expect(hasLocalStorage(podOf(session({ phase: "Running", node: "local" })))).toBe(false);
 	});
 
 	test("that is being deleted says since when", () => {

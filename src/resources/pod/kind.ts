@@ -44,7 +44,7 @@ export const podKind: KindDefinition<Pod> = {
 		{ name: "Restarts", type: "string", description: "How often it was restarted", cell: restarts },
 		ageColumn,
 		{ name: "IP", type: "string", description: "Sessions have no address", priority: 1, cell: () => NONE },
-		{ name: "Node", type: "string", description: "The node that it holds", priority: 1, cell: ({ spec }) => spec.nodeName ?? NONE },
+		{ name: "Node", type: "string", description: "Where it is", priority: 1, cell: ({ spec }) => spec.nodeName ?? NONE },
 		{ name: "Nominated Node", type: "string", description: "Sessions are nominated for none", priority: 1, cell: () => NONE },
 		{ name: "Readiness Gates", type: "string", description: "Sessions have none", priority: 1, cell: () => NONE },
 	],

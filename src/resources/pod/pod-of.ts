@@ -9,6 +9,9 @@ export type Pod = Resource<PodSpec, PodStatus>;
 /** The one container of a pod. */
 export const CONTAINER = "agent";
 
+/** The volume of a pod whose files are on its node and nowhere else. */
+const WORKSPACE = "workspace";
+
 /** Labels that a pod has beside those of its session. */
 export const AGENT_LABEL = "klaw.sh/agent";
 export const SESSION_LABEL = "klaw.sh/session";
@@ -21,7 +24,9 @@ export const SESSION_UID = "klaw.sh/session-uid";
  */
 export function podOf(session: Session): Pod {
 	const { metadata, spec, status } = session;
-	const { placement } = status;
+	const { placement, workspaceNode } = status;
+	// Files that are nowhere else keep it where it is, so that whoever empties that node meets it.
+	const node = status.node ?? workspaceNode;
 	const agent = spec.agent ?? "";
 	const owner = agent === "" ? undefined : ownerOf(session, agent);
 	// kubectl refuses to exec into a pod that has ended, and into a session one can look long after its task is over.
@@ -44,18 +49,21 @@ export function podOf(session: Session): Pod {
 		kind: "Pod",
 		metadata: {
 			...shared,
-			uid: status.node === undefined ? metadata.uid : derivedUid(metadata.uid, status.node),
+			uid: node === undefined ? metadata.uid : derivedUid(metadata.uid, node),
 			annotations: { ...metadata.annotations, [SESSION_UID]: metadata.uid },
 			labels: { ...metadata.labels, [AGENT_LABEL]: agent, [SESSION_LABEL]: metadata.name },
 			...(owner && { ownerReferences: [owner] }),
 			...(metadata.deletionTimestamp !== undefined && { deletionGracePeriodSeconds: metadata.deletionGracePeriodSeconds ?? 0 }),
 		},
 		spec: {
-			...(status.node !== undefined && { nodeName: status.node }),
+			...(node !== undefined && { nodeName: node }),
 			restartPolicy: "Always",
 			terminationGracePeriodSeconds: GRACE_PERIOD_SECONDS,
 			...(placement && podPlacement(placement)),
-			containers: [{ name: CONTAINER, image, resources: resourcesOf(placement) }],
+			// `kubectl drain` deletes no such volume unless it is told to.
+			...(workspaceNode !== undefined && { volumes: [{ name: WORKSPACE, emptyDir: {} }] }),
+			// Where only its files are, it holds nothing: what the pods of a node ask for is what their leases hold.
+			containers: [{ name: CONTAINER, image, resources: node === status.node ? resourcesOf(placement) : {} }],
 		},
 		status: {
 			phase: pending ? "Pending" : "Running",
@@ -108,4 +116,9 @@ function wholeSeconds(time: string | undefined): string | undefined {
 function ownerOf({ metadata, status }: Session, agent: string): OwnerReference {
 	const known = metadata.ownerReferences?.find(({ kind, name }) => kind === "Agent" && name === agent);
 	return { apiVersion: "klaw.sh/v1", kind: "Agent", name: agent, uid: known?.uid ?? status.agentUid ?? "", controller: true };
+}
+
+/** Whoever evicts the pod gives up files that are nowhere else. */
+export function hasLocalStorage({ spec }: Pick<Pod, "spec">): boolean {
+	return spec.volumes?.some(({ emptyDir }) => emptyDir !== undefined) ?? false;
 }

@@ -7,6 +7,13 @@ import { conditionsSchema } from "../conditions.ts";
 const amounts = z.record(z.string(), z.string());
 const ATOMIC = { "x-kubernetes-list-type": "atomic" };
 
+const BY_NAME = {
+	"x-kubernetes-list-type": "map",
+	"x-kubernetes-list-map-keys": ["name"],
+	"x-kubernetes-patch-strategy": "merge",
+	"x-kubernetes-patch-merge-key": "name",
+};
+
 /**
  * Whoever is evicted goes when the call that it runs is through, and none takes longer than this. An eviction may ask for
  * less; a pod that is deleted stops at once.
@@ -16,7 +23,7 @@ export const GRACE_PERIOD_SECONDS = BASH_TIMEOUT_MAX_S;
 const podRules = z.looseObject({});
 
 export const podSpecSchema = z.object({
-	nodeName: z.string().optional().describe("The node that the session holds"),
+	nodeName: z.string().optional().describe("The node that the session holds, or that alone has its files"),
 	serviceAccountName: z.string().optional().describe("ServiceAccount that it acts as"),
 	restartPolicy: z.string().describe("Always: a run is driven on after any failure"),
 	terminationGracePeriodSeconds: z
@@ -38,6 +45,16 @@ export const podSpecSchema = z.object({
 		.describe("Which nodes and whose company it needs or prefers"),
 	tolerations: z.array(tolerationSchema).meta(ATOMIC).optional().describe("Taints of nodes that it bears"),
 	topologySpreadConstraints: z.array(topologySpreadSchema).meta(ATOMIC).optional().describe("How it is spread with others"),
+	volumes: z
+		.array(
+			z.object({
+				name: z.string().describe("workspace"),
+				emptyDir: z.object({}).optional().describe("Files that are on this node and nowhere else"),
+			}),
+		)
+		.meta(BY_NAME)
+		.optional()
+		.describe("The workspace, while it is in no checkpoint: who evicts the pod gives it up"),
 	containers: z
 		.array(
 			z.object({
@@ -48,12 +65,7 @@ export const podSpecSchema = z.object({
 					.describe("Computing resources"),
 			}),
 		)
-		.meta({
-			"x-kubernetes-list-type": "map",
-			"x-kubernetes-list-map-keys": ["name"],
-			"x-kubernetes-patch-strategy": "merge",
-			"x-kubernetes-patch-merge-key": "name",
-		})
+		.meta(BY_NAME)
 		.describe("One container, agent"),
 });
 export type PodSpec = z.output<typeof podSpecSchema>;

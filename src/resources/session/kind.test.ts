@@ -36,11 +36,18 @@ test("sessions are selected by phase, node and agent", () => {
 
 test("columns", () => {
 	expect(headings(sessionKind)).toBe("NAME  AGENT  STATUS  NODE  LAST RUN  AGE");
-	expect(headings(sessionKind, true)).toBe("NAME  AGENT  STATUS  NODE  LAST RUN  AGE  WAITING FOR");
+	expect(headings(sessionKind, true)).toBe("NAME  AGENT  STATUS  NODE  LAST RUN  AGE  WAITING FOR  CHECKPOINTED");
 	const lastRun = { phase: "Succeeded", completionTime: "2026-11-22T08:04:00Z" };
 	expect(printed(sessionKind, session({ phase: "Waiting", node: "local", lastRun, waitingFor: "an answer" }))).toBe(
-		"x  coder  Waiting  local  Succeeded (60s ago)  5m  an answer",
+		"x  coder  Waiting  local  Succeeded (60s ago)  5m  an answer  <none>",
 	);
-	expect(printed(sessionKind, session())).toBe("x  coder  Idle  <none>  <none>  5m  <none>");
+	expect(printed(sessionKind, session())).toBe("x  coder  Idle  <none>  <none>  5m  <none>  <none>");
 	expect(printed(sessionKind, session({}, { deletionTimestamp: "2026-11-22T08:04:00Z" }))).toContain("Terminating");
+});
+
+test("files that are in no checkpoint are seen in the list, and where they are", () => {
+	const condition = { type: "Checkpointed", status: "False" as const, reason: "OverCeiling", message: "The workspace has 2 GiB." };
+	const over = session({ workspaceNode: "n1", conditions: [condition] });
+	expect(printed(sessionKind, over)).toMatch(/False \(OverCeiling, only on n1\)$/);
+	expect(printed(sessionKind, session({ conditions: [{ ...condition, status: "True" }] }))).toMatch(/ {2}True$/);
 });

@@ -3,6 +3,7 @@ import { age } from "../age.ts";
 import { affinitySchema, tolerationSchema } from "../agent/affinity.ts";
 import { topologySpreadSchema } from "../agent/topology-spread.ts";
 import { ageColumn, NONE } from "../columns.ts";
+import { conditionsSchema } from "../conditions.ts";
 import { immutable } from "../immutable.ts";
 import { ALL_VERBS, type KindDefinition } from "../kind.ts";
 import { labelMap } from "../label-selector.ts";
@@ -35,6 +36,8 @@ export const sessionStatusSchema = z.object({
 	phase: z.enum(["Idle", "Running", "Waiting"]).describe("What it is doing"),
 	waitingFor: z.string().optional().describe("What it waits for, e.g. 0/1 nodes are available: 1 Insufficient cpu."),
 	node: z.string().optional().describe("The node that it holds"),
+	workspaceNode: z.string().optional().describe("The only node that has its files; absent: they are in a checkpoint, or there are none"),
+	conditions: conditionsSchema.optional(),
 	lastRun: runOutcomeSchema
 		.extend({ phase: z.string().describe("How it stands") })
 		.optional()
@@ -46,6 +49,9 @@ export const sessionStatusSchema = z.object({
 });
 export type SessionStatus = z.output<typeof sessionStatusSchema>;
 export type Session = Resource<SessionSpec, SessionStatus>;
+
+/** Condition: whether all of its files are in a checkpoint. */
+export const CHECKPOINTED = "Checkpointed";
 
 export const sessionKind: KindDefinition<Session> = {
 	group: "klaw.sh",
@@ -101,5 +107,18 @@ export const sessionKind: KindDefinition<Session> = {
 			priority: 1,
 			cell: ({ status }) => status.waitingFor ?? NONE,
 		},
+		{
+			name: "Checkpointed",
+			type: "string",
+			description: "Whether its files are in a checkpoint; if not, why, and which node alone has them",
+			priority: 1,
+			cell: ({ status }) => checkpointedCell(status),
+		},
 	],
 };
+
+function checkpointedCell({ conditions, workspaceNode }: SessionStatus): string {
+	const condition = conditions?.find(({ type }) => type === CHECKPOINTED);
+	if (!condition) return NONE;
+	return condition.status === "True" ? "True" : `False (${condition.reason}, only on ${workspaceNode ?? "its node"})`;
+}

@@ -1,0 +1,3 @@
+import { killedAtRandomMoments } from "../guarantees/killed-at-random-moments.ts";
+
+killedAtRandomMoments(20);

@@ -1,0 +1,3 @@
+import { linearHistory } from "../guarantees/linear-history.ts";
+
+linearHistory(1_000);
