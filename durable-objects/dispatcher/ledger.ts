@@ -1,5 +1,6 @@
 import type { ContainerOrder, Lease, LeaseCause, LeaseRequest, NodeRecord } from "../ports.ts";
 import type { Sql } from "../session/journal.ts";
+import { Rows } from "./rows.ts";
 import type { Decision } from "./scheduler/types.ts";
 
 /** A node as it is stored: without what is derived from leases. */
@@ -42,6 +43,10 @@ export interface Waiting {
  */
 export class Ledger {
 	readonly #sql: Sql;
+	readonly #nodeRows: Rows;
+	readonly #leaseRows: Rows;
+	readonly #queueRows: Rows;
+	readonly #decisionRows: Rows;
 	readonly #nodes = new Map<string, StoredNode>();
 	readonly #leases = new Map<string, StoredLease>();
 	readonly #queue = new Map<string, Waiting>();
@@ -57,7 +62,27 @@ export class Ledger {
 		sql.exec("CREATE TABLE IF NOT EXISTS decisions (session TEXT PRIMARY KEY, decision TEXT NOT NULL) WITHOUT ROWID");
 		sql.exec("CREATE TABLE IF NOT EXISTS bound (session TEXT PRIMARY KEY, node TEXT NOT NULL) WITHOUT ROWID");
 		sql.exec("CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, fact TEXT NOT NULL) WITHOUT ROWID");
+		this.#nodeRows = new Rows(sql, "nodes", ["name", "node"]);
+		this.#leaseRows = new Rows(sql, "leases", ["session", "lease"]);
+		this.#queueRows = new Rows(sql, "queue", ["session", "since", "request"]);
+		this.#decisionRows = new Rows(sql, "decisions", ["session", "decision"]);
 		this.load();
+	}
+
+	/** Makes many changes, which are written together after the last one, and not at all when one fails. */
+	together<T>(changes: () => T): T {
+		for (const rows of this.#rows()) rows.hold();
+		try {
+			const result = changes();
+			for (const rows of this.#rows()) rows.write();
+			return result;
+		} finally {
+			for (const rows of this.#rows()) rows.discard();
+		}
+	}
+
+	#rows(): Rows[] {
+		return [this.#nodeRows, this.#leaseRows, this.#queueRows, this.#decisionRows];
 	}
 
 	/** Reads everything anew: what was in memory only, because its transaction failed, never was. */
@@ -99,12 +124,12 @@ export class Ledger {
 	}
 
 	putNode(node: StoredNode): void {
-		this.#sql.exec("INSERT OR REPLACE INTO nodes (name, node) VALUES (?, ?)", node.name, JSON.stringify(node));
+		this.#nodeRows.put(node.name, JSON.stringify(node));
 		this.#nodes.set(node.name, node);
 	}
 
 	deleteNode(name: string): void {
-		this.#sql.exec("DELETE FROM nodes WHERE name = ?", name);
+		this.#nodeRows.delete(name);
 		this.#nodes.delete(name);
 	}
 
@@ -142,12 +167,12 @@ export class Ledger {
 	}
 
 	putLease(lease: StoredLease): void {
-		this.#sql.exec("INSERT OR REPLACE INTO leases (session, lease) VALUES (?, ?)", lease.session, JSON.stringify(lease));
+		this.#leaseRows.put(lease.session, JSON.stringify(lease));
 		this.#leases.set(lease.session, lease);
 	}
 
 	deleteLease(session: string): void {
-		this.#sql.exec("DELETE FROM leases WHERE session = ?", session);
+		this.#leaseRows.delete(session);
 		this.#leases.delete(session);
 	}
 
@@ -167,18 +192,13 @@ export class Ledger {
 	enqueue(request: LeaseRequest, now: number): void {
 		const known = this.#queue.get(request.session);
 		const since = known?.since ?? now;
-		this.#sql.exec(
-			"INSERT INTO queue (session, since, request) VALUES (?, ?, ?) ON CONFLICT (session) DO UPDATE SET request = excluded.request",
-			request.session,
-			since,
-			JSON.stringify(request),
-		);
+		this.#queueRows.put(request.session, since, JSON.stringify(request));
 		this.#queue.set(request.session, { ...known, since, request });
 	}
 
 	dequeue(session: string): void {
 		if (!this.#queue.has(session)) return;
-		this.#sql.exec("DELETE FROM queue WHERE session = ?", session);
+		this.#queueRows.delete(session);
 		if (this.#queue.get(session)?.nominated !== undefined) this.#sql.exec("DELETE FROM nominations WHERE session = ?", session);
 		this.#queue.delete(session);
 	}
@@ -195,16 +215,16 @@ export class Ledger {
 
 	/** The last decision about a session. */
 	decision(session: string): Decision | undefined {
-		const [row] = this.#sql.exec("SELECT decision FROM decisions WHERE session = ?", session).toArray();
-		return row && JSON.parse(String(row.decision));
+		const decision = this.#decisionRows.get(session, "decision");
+		return typeof decision === "string" ? JSON.parse(decision) : undefined;
 	}
 
 	putDecision(decision: Decision): void {
-		this.#sql.exec("INSERT OR REPLACE INTO decisions (session, decision) VALUES (?, ?)", decision.session, JSON.stringify(decision));
+		this.#decisionRows.put(decision.session, JSON.stringify(decision));
 	}
 
 	deleteDecision(session: string): void {
-		this.#sql.exec("DELETE FROM decisions WHERE session = ?", session);
+		this.#decisionRows.delete(session);
 	}
 
 	/** Something small that must outlive this memory. */

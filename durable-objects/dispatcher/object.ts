@@ -4,6 +4,7 @@ import type { Answer } from "../../src/api/status.ts";
 import type { Env } from "../../src/env.ts";
 import { clusterOf, namespaceObjectName, nodeObjectName, sessionObjectName } from "../names.ts";
 import type { AcquireReply, Lease, LeaseRequest, NodeJoined, NodeRecord } from "../ports.ts";
+import { AlarmClock } from "../store/alarm-clock.ts";
 import { Batch } from "./batch.ts";
 import { Dispatcher, type Release } from "./dispatcher.ts";
 import { Errands } from "./errands.ts";
@@ -37,7 +38,7 @@ export class DispatcherObject extends DurableObject<Env> {
 		together: (changes) => this.#dispatcher.together(changes),
 		soon: (run, ms) => setTimeout(run, ms),
 	});
-	#alarm: number | undefined;
+	readonly #alarm = new AlarmClock(this.ctx.storage);
 
 	constructor(ctx: DurableObjectState, env: Env) {
 		super(ctx, env);
@@ -189,14 +190,14 @@ export class DispatcherObject extends DurableObject<Env> {
 
 	/** Never throws: after six throws an object's alarms stop for good. */
 	override async alarm(): Promise<void> {
-		this.#alarm = undefined;
+		this.#alarm.wentOff();
 		try {
 			this.#commit(() => this.#dispatcher.tick());
 			this.#invariants.look();
 			await this.#errands.run();
 		} catch (error) {
 			console.error("the dispatcher could not go on, will try again", error);
-			this.#setAlarm(Date.now() + AGAIN_MS);
+			this.#arm(Date.now() + AGAIN_MS);
 		}
 	}
 
@@ -205,11 +206,13 @@ export class DispatcherObject extends DurableObject<Env> {
 		let result: T;
 		const version = this.#nodes.version();
 		try {
-			result = this.ctx.storage.transactionSync(() => {
-				const changed = change();
-				this.#nodes.sync();
-				return changed;
-			});
+			result = this.ctx.storage.transactionSync(() =>
+				this.#dispatcher.pool.ledger.together(() => {
+					const changed = change();
+					this.#nodes.sync();
+					return changed;
+				}),
+			);
 		} catch (error) {
 			// What was changed in memory was never written.
 			this.#dispatcher.pool.reload();
@@ -250,15 +253,13 @@ export class DispatcherObject extends DurableObject<Env> {
 		if (pool.ledger.queueLength() > 0 || due !== undefined) this.#arm(Date.now() + LOOK_MS);
 	}
 
-	/** Sooner than it was, never later: an alarm that finds nothing to do arms the next. */
+	/**
+	 * Sooner than it was, never later, not even when its time has come: one that was moved then would not go off. An alarm that
+	 * finds nothing to do arms the next.
+	 */
 	#arm(at: number): void {
-		const now = Date.now();
-		if (this.#alarm === undefined || at < this.#alarm || this.#alarm <= now) this.#setAlarm(at);
-	}
-
-	#setAlarm(at: number): void {
-		this.#alarm = at;
-		this.ctx.storage.setAlarm(Math.max(at, Date.now() + 1)).catch((error) => console.error("the alarm could not be set", error));
+		// For this very millisecond it is lost (workerd#6866).
+		this.#alarm.noLaterThan(Math.max(at, Date.now() + 1));
 	}
 
 	#session({ session }: Pick<Lease, "session">) {

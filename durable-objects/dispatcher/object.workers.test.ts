@@ -11,17 +11,17 @@ const caller = { user: "root", groups: ["system:masters"] };
 const write = { dryRun: false, fieldManager: "test", fieldValidation: "Strict" as const };
 
 /** A dispatcher that may start containers; what it tells nodes and sessions never arrives. */
-function inDispatcher<T>(cluster: string, act: (dispatcher: DispatcherObject) => Promise<T>): Promise<T> {
+function inDispatcher<T>(cluster: string, act: (dispatcher: DispatcherObject, state: DurableObjectState) => Promise<T>): Promise<T> {
 	const stub = env.DISPATCHER.getByName(dispatcherObjectName(cluster));
 	return runInDurableObject(stub, (_, state) => {
 		const silent = { getByName: () => new Proxy({}, { get: () => () => new Promise(() => undefined) }) };
 		const deaf = Object.assign(Object.create(null), env, {
-			KLAW_CONTAINERS: '{"max":2}',
+			KLAW_CONTAINERS: '{"max":2,"sleepAfter":"1ms"}',
 			NODE: silent,
 			SESSION: silent,
 			CONTAINER: silent,
 		});
-		return act(new DispatcherObject(state, deaf));
+		return act(new DispatcherObject(state, deaf), state);
 	});
 }
 
@@ -48,5 +48,22 @@ test("a node of which a client takes the taint away takes who waits soon after",
 		const body = { metadata: { labels: { is: "a" } }, spec: { taints: null } };
 		unwrap(await dispatcher.api({ verb: "patch", patch: "merge", name: "a", body, caller, resource: NODES, write }));
 		await vi.waitFor(async () => expect((await dispatcher.getNode("a"))?.leases).toMatchObject([{ session: "default/s1" }]));
+	});
+});
+
+test("an alarm whose time has come is not put off by whatever else happens in that moment", async () => {
+	await inDispatcher("due", async (dispatcher, { storage }) => {
+		const alarms = vi.spyOn(storage, "setAlarm").mockResolvedValue();
+		await dispatcher.acquire(request("s1", 0.1));
+		const [name = ""] = (await dispatcher.listNodes()).map((node) => node.name);
+		await dispatcher.nodeJoined(joined(name, { source: "container" }));
+		const reply = await dispatcher.acquire(request("s1", 0.1));
+		if (reply.state !== "granted") throw new Error(`s1 has no lease: ${JSON.stringify(reply)}`);
+		// The container is idle from now on, and to be stopped a millisecond later.
+		await dispatcher.release({ session: "default/s1", lease: reply.lease.id });
+		const due = Number(alarms.mock.lastCall?.[0]);
+		await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(due));
+		await dispatcher.nodeJoined(joined("another"));
+		expect(Number(alarms.mock.lastCall?.[0]) - due).toBeLessThan(10_000);
 	});
 });

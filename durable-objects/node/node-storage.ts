@@ -27,6 +27,15 @@ export interface EndedExec extends OpenExec {
 	end: { uncheckpointed?: boolean; unkept?: Unkept; lost?: boolean };
 }
 
+/** Its runtime ended before the files were stored. */
+const CUT_OFF: EndedExec["end"] = {
+	uncheckpointed: true,
+	unkept: {
+		reason: "CommandCut",
+		message: "A person's command was cut off there. What it changed is stored with the session's next call.",
+	},
+};
+
 const TABLES = {
 	node: "(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 	waiting: "(session TEXT PRIMARY KEY) WITHOUT ROWID",
@@ -175,7 +184,7 @@ export class NodeStorage {
 
 	/** The machine is back and runs these only; one that does not say which runs none. */
 	execsLeft(known: readonly string[]): void {
-		for (const { id } of this.execs()) if (!known.includes(id)) this.endExec(id, {});
+		for (const { id } of this.execs()) if (!known.includes(id)) this.endExec(id, CUT_OFF);
 	}
 
 	endedExecs(): EndedExec[] {

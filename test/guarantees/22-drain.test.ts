@@ -88,7 +88,9 @@ it.each(["kubectl", "klaw"])("%s drain with a grace period cuts what still runs 
 async function overItsCeiling(name: string): Promise<void> {
 	const resources = { limits: { "ephemeral-storage": "1Mi" } };
 	await klaw.api("POST", `${NAMESPACE}/agents`, { metadata: { name: "small" }, spec: { resources } });
-	await klaw.createTask(name, { agent: "small", prompt: "$ echo good > kept\n$ head -c 2000000 /dev/zero > big; echo new > later" });
+	// Not in one file, which has a limit of its own.
+	const over = 'for i in 1 2 3; do head -c 700000 /dev/zero > "big$i"; done; echo new > later';
+	await klaw.createTask(name, { agent: "small", prompt: `$ echo good > kept\n$ ${over}` });
 	expect((await klaw.taskEnd(name, SOON_MS)).result).toContain("over its ceiling of 1.0 MiB");
 	await until(async () => (await session(name)).phase === "Idle", SOON_MS);
 }
@@ -106,7 +108,7 @@ it.each(["kubectl", "klaw"])(
 		});
 		expect((await kubectl(klaw, "get", "sessions", name, "-o", "wide")).stdout).toContain("False (OverCeiling, only on local)");
 		const described = (await kubectl(klaw, "describe", "session", name)).stdout;
-		expect(described).toMatch(/Warning +OverCeiling .* The workspace has 1\.9 MiB, over its ceiling of 1\.0 MiB/);
+		expect(described).toMatch(/Warning +OverCeiling .* The workspace has 2\.0 MiB, over its ceiling of 1\.0 MiB/);
 		// It holds nothing of the node, and is seen there.
 		const node = (await kubectl(klaw, "describe", "node", "local")).stdout;
 		expect(node).toMatch(new RegExp(`^ +default +${name} +0 \\(0%\\)`, "m"));

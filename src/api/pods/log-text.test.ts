@@ -68,6 +68,12 @@ describe("a log", () => {
 			[{ type: "lease.released", id: "l", reason: "evicted by jane" }],
 			["* node given back: evicted by jane"],
 		],
+		[
+			"that files were given up",
+			[{ type: "workspace.abandoned", by: "jane", reason: "evicted by jane" }],
+			["! files that were in no checkpoint were given up: evicted by jane"],
+		],
+		["that files were lost", [{ type: "workspace.lost", node: "n" }], ["! files that were in no checkpoint were lost with node n"]],
 		["nothing of a node that was not needed any more", [{ type: "lease.released", id: "l" }], []],
 		["an answer once", [said("r", 1, "42"), finished("Succeeded", "Completed", "", "42")], ["42"]],
 		["an answer that no model gave last", [finished("Succeeded", "Completed", "", "42")], ["42"]],

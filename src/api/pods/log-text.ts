@@ -78,6 +78,10 @@ export class LogText {
 			}
 			case "lease.released":
 				return event.reason === undefined ? [] : [`* node given back: ${event.reason}`];
+			case "workspace.abandoned":
+				return linesOf(`files that were in no checkpoint were given up: ${event.reason}`, NOTE);
+			case "workspace.lost":
+				return linesOf(`files that were in no checkpoint were lost with node ${event.node}`, NOTE);
 			case "cancel.requested":
 				return linesOf(`cancelled by ${event.by}${event.reason === "" ? "" : `: ${event.reason}`}`, NOTE);
 			case "run.finished": {

@@ -62,6 +62,10 @@ function detail(event: SessionEvent, textShown: boolean): { line?: string; body?
 			return { line: `on node ${event.lease.node}` };
 		case "lease.released":
 			return { line: event.reason ?? "" };
+		case "workspace.abandoned":
+			return { line: event.reason };
+		case "workspace.lost":
+			return { line: `with node ${event.node}` };
 		case "exec.opened":
 			return { line: `by ${event.by}` };
 		case "exec.closed":
