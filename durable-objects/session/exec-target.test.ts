@@ -79,11 +79,11 @@ describe("a person's command", () => {
 		expect(await ask(having(opened, late))).toMatchObject({ target: { state: "waiting" } });
 	});
 
-	it("does not begin on a lease that is wanted back, and does not keep it from going", async () => {
+	it("begins under a lease that is wanted back, so that what keeps a drain can be looked into", async () => {
 		const recalled: SessionEvent = { type: "lease.recalled", id: "l", by: "jane", reason: "evicted by jane" };
-		const { target, journaled } = await ask(having(opened, granted, recalled));
-		expect(target).toEqual({ state: "waiting", message: "the session leaves node n: evicted by jane" });
-		expect(journaled).toEqual([]);
+		const { target, journaled } = await ask(having({ ...opened, id: "other" }, granted, recalled));
+		expect(target).toMatchObject(found);
+		expect(journaled).toEqual([expect.objectContaining({ type: "exec.opened", id: "e" })]);
 	});
 
 	it("waits for another node when its lease is taken away before it runs", async () => {

@@ -55,21 +55,21 @@ export async function execTarget(uid: string, { id, by }: Exec, ports: ExecTarge
 	const until = now() + WAIT_MS;
 	asks.asked(id, now());
 	for (;;) {
-		const { identity, agent, lease, closed, execs, recall, waitingFor } = state();
+		const { identity, agent, lease, closed, execs, waitingFor } = state();
 		if (identity?.uid !== uid || !agent)
 			return none("it has no workspace, because no message was ever sent to it. Send it one and try again.");
 		if (closed) return none("it is being deleted.");
 		const ended = asks.ending(id);
 		if (ended !== undefined) return none(ended);
-		// A lease that is wanted back takes no further command: it must come to an end.
-		if (!execs.has(id) && !recall) {
+		// Under a lease that is wanted back, too: who looks for what keeps a drain must get in.
+		if (!execs.has(id)) {
 			journal([{ type: "exec.opened", id, by, ...(checkpoints && { kept: true }) }]);
 			continue;
 		}
 		// A lease that nobody could renew in time may be another's by now.
-		if (execs.has(id) && lease && lease.expiresAt > now()) return found(lease, state(), checkpoints);
+		if (lease && lease.expiresAt > now()) return found(lease, state(), checkpoints);
 		const left = until - now();
-		if (left <= 0) return { state: "waiting", message: recall ? leaving(lease, recall.reason) : (waitingFor ?? "a node is looked for.") };
+		if (left <= 0) return { state: "waiting", message: waitingFor ?? "a node is looked for." };
 		await changed(left);
 	}
 }
@@ -81,10 +81,6 @@ function found({ node, incarnation }: Lease, state: SessionState, checkpoints: b
 	const files = workspaceState(state, agent.spec, checkpoints);
 	const place = { node, incarnation, session: sessionRef(identity), workspace: workspaceName(identity) };
 	return { state: "found", ...place, files, ...(limits && { limits }) };
-}
-
-function leaving(lease: Lease | undefined, reason: string): string {
-	return `the session leaves node ${lease?.node ?? "<none>"}: ${reason}`;
 }
 
 function none(message: string): ExecTarget {

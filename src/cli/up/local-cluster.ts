@@ -111,6 +111,7 @@ export class LocalCluster {
 		const { dataDir, host, port, httpsPort, log } = this.#options;
 		makePrivateDir(dataDir);
 		this.#unlock = await lockDataDir(join(this.#runDir, "holders"));
+		progress("Starting workerd");
 		try {
 			const leftovers = await killLeftovers(join(this.#runDir, "children.json"));
 			if (leftovers.length > 0) log(`Stopped what the last start left running: ${leftovers.join(", ")}.`);

@@ -94,7 +94,6 @@ async function bringUp(
 		io.stdout.write(`${line}\n`);
 	};
 	try {
-		progress.show("Starting workerd");
 		await cluster.start(signal, (text) => progress.show(text));
 		say(`klaw ${VERSION}: the API server is up, its state is in ${shown(io, cluster.kubeconfig, "..")}`);
 		if (options.containers) say("containers are started when sessions need them");
