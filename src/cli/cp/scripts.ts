@@ -14,7 +14,10 @@ if [ -d "$to" ]; then echo "$to is a directory in the workspace, and a file cann
 mkdir -p "$(dirname "$to")"
 part=$to.klaw-cp.$$
 trap 'rm -f "$part"' EXIT
-${PACED} | cat > "$part"
+${PACED} | cat > "$part" || {
+	echo "The node ended the copy after $(($(wc -c < "$part"))) of $4 bytes: its disk is full, or the file is larger than the agent's resources.limits.ephemeral-storage allows. Nothing was changed." >&2
+	exit 1
+}
 got=$(($(wc -c < "$part")))
 if [ "$got" != "$4" ]; then echo "$got of $4 bytes arrived, so nothing was changed." >&2; exit 1; fi
 chmod "$3" "$part"

@@ -31,6 +31,7 @@ describe("input that a command takes by dd", () => {
 		["GNU", dd(524_288)],
 		["BSD", "8+0 records in\n8+0 records out\n524288 bytes transferred in 0.000100 secs (5242880000 bytes/sec)\n"],
 		["BusyBox", "8+0 records in\n8+0 records out\n524288 bytes (512.0KB) copied, 0.000200 seconds, 2.4GB/s\n"],
+		["GNU, whose input comes in small pieces", `dd: warning: partial read (4096 bytes); suggest iflag=fullblock\n${dd(524_288)}`],
 		["macOS", "8+0 records in\n8+0 records out\n524288 bytes transferred in 0.000035 secs (14979657143 bytes/sec)\n"],
 	])("is counted by what the dd of %s says", (_, said) => {
 		const taken = new TakenInput();

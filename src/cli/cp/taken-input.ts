@@ -1,8 +1,8 @@
 /** Bytes that may be under way to the command that reads them. The server keeps 32 MiB of input and fails on more. */
 const WINDOW_BYTES = 8 * 2 ** 20;
 
-/** What dd says of a piece that it passed on, in three lines; the last begins with the number of bytes. */
-const DD = /^(?:\d+\+\d+ records (?:in|out)|(\d+) bytes?\b.*)$/;
+/** What dd says of a piece that it passed on, in three lines, of which the last begins with the number of bytes, and of a pipe that is slow. */
+const DD = /^(?:\d+\+\d+ records (?:in|out)|(\d+) bytes?\b.*|dd: warning: partial read .*)$/;
 
 /** Reads the stderr of a command that takes its input by dd: how much it has taken, and what else was said. */
 export class TakenInput {
