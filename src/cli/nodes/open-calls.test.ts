@@ -38,3 +38,16 @@ it("a call whose machine is gone, and one whose beginning nobody saw, run nowher
 	);
 	expect(nodeCalls(events)).toEqual([]);
 });
+
+it("a person's command is in the way as a call is, and is named by who runs it", () => {
+	const opened = (id: string): SessionEvent => ({ type: "exec.opened", id, by: "jane" });
+	const events = journal(
+		...["a", "b", "c"].map(opened),
+		{ type: "exec.closed", id: "a" },
+		{ type: "exec.closed", id: "b", cut: "The command was cut." },
+	);
+	expect(nodeCalls(events)).toEqual([
+		{ callId: "b", tool: "a command of jane", startedAt: 1000, cutAt: 4000 },
+		{ callId: "c", tool: "a command of jane", startedAt: 2000 },
+	]);
+});

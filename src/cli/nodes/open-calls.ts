@@ -6,9 +6,10 @@ import { EventStreamParser } from "../event-stream.ts";
 import { SESSION } from "../kinds.ts";
 import type { SessionObject } from "../objects.ts";
 
-/** A tool call of a session on its node. Times in milliseconds. */
+/** A tool call of a session on its node, or a person's command there. Times in milliseconds. */
 export interface NodeCall {
 	callId: string;
+	/** As it is spoken of: the name of a tool, or `a command of jane`. */
 	tool: string;
 	startedAt: number;
 	/** It was cut before it was through, at this time. */
@@ -29,6 +30,12 @@ export function nodeCalls(events: Iterable<Journaled>): NodeCall[] {
 			if (call && event.abandoned) calls.set(event.callId, { ...call, cutAt: at });
 			else calls.delete(event.callId);
 		} else if (event.type === "tools.unbound") calls.delete(event.callId);
+		else if (event.type === "exec.opened") calls.set(event.id, { callId: event.id, tool: `a command of ${event.by}`, startedAt: at });
+		else if (event.type === "exec.closed") {
+			const call = calls.get(event.id);
+			if (call && event.cut !== undefined) calls.set(event.id, { ...call, cutAt: at });
+			else calls.delete(event.id);
+		}
 	}
 	return [...calls.values()];
 }
