@@ -178,10 +178,13 @@ export interface Lease {
 	bound?: boolean;
 }
 
-/** `refused`: it is larger than any node there is or could be started, so waiting is of no use. `message`: a sentence. */
+/**
+ * `refused`: it is larger than any node there is or could be started, so waiting is of no use. `message`: a sentence.
+ * `passing`: the reason to wait will soon be another one (a container is being started): it is worth asking again.
+ */
 export type AcquireReply =
 	| { state: "granted"; lease: Lease }
-	| { state: "queued"; message: string }
+	| { state: "queued"; message: string; passing?: true }
 	| { state: "refused"; message: string };
 
 /** `joined`: a machine that dialled in. `container`: one that klaw started and may stop. */

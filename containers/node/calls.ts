@@ -90,6 +90,19 @@ export class Calls {
 		this.#sendResults();
 	}
 
+	/** How many have no result yet. */
+	running(): number {
+		return [...this.#entries.values()].filter(({ result }) => !result).length;
+	}
+
+	/** The node was deleted, so no session waits for its calls: all are killed and forgotten. Returns how many of them ran. */
+	async end(): Promise<number> {
+		const running = this.running();
+		await this.#forget([...this.#entries.values()], "the node was deleted");
+		await this.#options.workspaces.killAll();
+		return running;
+	}
+
 	/** Handles one frame, after {@link Calls.adopt}. */
 	async receive(frame: ToNode): Promise<void> {
 		if (frame.incarnation !== this.#incarnation) {

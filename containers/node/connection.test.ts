@@ -30,7 +30,7 @@ async function connection() {
 		...{ socket, timing, log: () => undefined, lost: () => undefined },
 		hello: () => ({ v: PROTOCOL_VERSION, type: "hello", id: "h", incarnation: 0, node, calls: [] }),
 		welcome: async () => welcome.resolve(),
-		...{ receive: async () => undefined, receiveData: () => undefined },
+		...{ receive: async () => undefined, receiveData: () => undefined, deleted: async () => undefined },
 	});
 	const ended = link.run(new AbortController().signal);
 	server.send(JSON.stringify({ v: PROTOCOL_VERSION, type: "welcome", id: "h", incarnation: 1 }));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { type Hello, PING, PONG, parseFrame, type ToNode, type ToServer, toNodeSchema } from "./protocol.ts";
-import { statusMessage } from "./status-message.ts";
+import { saysDeleted, statusMessage } from "./status-message.ts";
 import type { Timing } from "./timing.ts";
 import { unreachable } from "./unreachable.ts";
 
@@ -14,6 +14,8 @@ export interface Handlers {
 	receiveData(frame: Uint8Array): void;
 	/** The connection ended: whoever is served over it only is gone. */
 	lost(): void;
+	/** The server said that the node was deleted. Done before anything else happens, such as the end of the runtime. */
+	deleted(): Promise<void>;
 }
 
 export interface ConnectionOptions extends Handlers {
@@ -35,6 +37,8 @@ export interface Ended {
 	welcomedMs?: number;
 	/** The HTTP code of a klaw server that did not take the WebSocket. */
 	status?: number;
+	/** That server says that the node was deleted. */
+	deleted?: boolean;
 }
 
 /** Bytes of an HTTP answer that are read for its message. */
@@ -44,8 +48,10 @@ const PIECE_BYTES = 128 * 1024;
 const CLOSE_GOING_AWAY = 1001;
 const CLOSE_MS = 1_000;
 
-/** Answers after which the same request changes nothing, however often it is sent. */
-const FINAL_CODES = [401, 403, 409];
+/** Of a `reject`: who deleted the node did so while it was connected. */
+const DELETED = "Deleted";
+/** The node is another's. What does not know the credential (401, 403) may be a wrong server: see {@link saysDeleted}. */
+const CONFLICT = 409;
 
 /** One WebSocket from its beginning to its end. */
 export class Connection {
@@ -57,7 +63,7 @@ export class Connection {
 	#heardAt = Date.now();
 	/** What waits behind a large frame; absent: nothing large is on its way. */
 	#behind: (string | Uint8Array)[] | undefined;
-	#why: Pick<Ended, "why" | "final" | "status"> | undefined;
+	#why: Pick<Ended, "why" | "final" | "status" | "deleted"> | undefined;
 
 	constructor(options: ConnectionOptions) {
 		this.#options = options;
@@ -103,6 +109,7 @@ export class Connection {
 		this.#welcomedAt = undefined;
 		await this.#inbox;
 		this.#options.lost();
+		if (this.#why?.deleted) await this.#options.deleted();
 		return { why: "The connection ended.", final: false, ...this.#why, welcomedMs };
 	}
 
@@ -114,8 +121,8 @@ export class Connection {
 	}
 
 	/** The first reason counts: what follows it are its consequences. */
-	#end(why: string, final = false, status?: number): void {
-		this.#why ??= { why, final, ...(status !== undefined && { status }) };
+	#end(why: string, final = false, answer: Pick<Ended, "status" | "deleted"> = {}): void {
+		this.#why ??= { why, final, ...answer };
 	}
 
 	/**
@@ -180,7 +187,7 @@ export class Connection {
 				this.#welcomedAt = Date.now();
 				return welcome(frame.incarnation);
 			case "reject":
-				this.#end(`The server rejected this node: ${frame.message}`, !frame.retryable);
+				this.#end(`The server rejected this node: ${frame.message}`, !frame.retryable, { deleted: frame.code === DELETED });
 				return this.#socket.close();
 			default:
 				if (this.#welcomedAt === undefined) return log(`Ignored a ${frame.type} frame that came before the welcome.`);
@@ -204,7 +211,10 @@ export class Connection {
 			const said = statusMessage(body);
 			const why = `The server refused this node with ${status}: ${said ?? response.statusMessage}`;
 			if (said === undefined) this.#end(`${why}. That is no answer of klaw's.`);
-			else this.#end(why, FINAL_CODES.includes(status), status);
+			else {
+				const deleted = status === 401 && saysDeleted(body, this.#options.hello().node.name);
+				this.#end(why, deleted || status === CONFLICT, { status, deleted });
+			}
 			this.#socket.terminate();
 		});
 	}

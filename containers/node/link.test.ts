@@ -49,7 +49,7 @@ describe("the link of a node", () => {
 					...{ urls, dataDir: temporaryDirectory(), name: "n", uid: "u", version: "1", token: TOKEN, patienceMs: 10_000 },
 					log: () => undefined,
 				}),
-				...{ hello: unused, welcome: unused, receive: unused, receiveData: unused, lost: unused },
+				...{ hello: unused, welcome: unused, receive: unused, receiveData: unused, lost: unused, deleted: unused },
 			});
 			const done = link.run(stopping.signal);
 			await until(() => log.length > 0);
@@ -94,7 +94,8 @@ describe("the link of a node", () => {
 		expect(log).toContainEqual(expect.stringContaining("The server did not welcome this node for 0.06 s."));
 	});
 
-	it.each(["403 Forbidden", "409 Conflict"])("ends with the server's sentence on %s", async (status) => {
+	it("ends with the server's sentence on 409 Conflict", async () => {
+		const status = "409 Conflict";
 		const server = await runningServer();
 		server.refuse = { status, body: JSON.stringify({ kind: "Status", message: "This node may not." }) };
 		const node = await startNode({ url: server.url, token: TOKEN, name: "n", dataDir: temporaryDirectory() });

@@ -49,8 +49,8 @@ export class Link implements RuntimeLink {
 		while (!signal.aborted) {
 			const ended = await this.#dial(signal);
 			if (signal.aborted) return;
-			if (ended.status === 401 && membership.refused()) {
-				log("The server does not take this node's credential any more. Joining again with the join token.");
+			if (ended.status === 401 && membership.refused(ended.deleted ?? false)) {
+				log("The server does not take this node's credential. Joining again with the join token.");
 				continue;
 			}
 			if (ended.final) throw new Error(ended.why);

@@ -34,10 +34,10 @@ describe("the process of a node", () => {
 
 	it("exits with 1 and the server's sentence when it is refused for good", async () => {
 		const server = await runningServer();
-		server.refuse = { status: "403 Forbidden", body: JSON.stringify({ kind: "Status", message: "This node may not." }) };
+		server.refuse = { status: "409 Conflict", body: JSON.stringify({ kind: "Status", message: "This node may not." }) };
 		const node = nodeProcess(server.url, temporaryDirectory());
 		expect(await node.ended).toBe(1);
-		expect(node.log()).toMatch(/^The server refused this node with 403: This node may not\.\n$/m);
+		expect(node.log()).toMatch(/^The server refused this node with 409: This node may not\.\n$/m);
 	});
 
 	it("exits with 1 and a sentence when it cannot read its token, and never shows one", async () => {

@@ -6,7 +6,10 @@ import { CREDENTIAL, type LinkServer, TOKEN } from "./testing/link-server.ts";
 import { runningNode, runningServer, until } from "./testing/running-node.ts";
 import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
-const UNAUTHORIZED = { status: "401 Unauthorized", body: JSON.stringify({ kind: "Status", message: "The node was deleted." }) };
+const details = { name: "node-1", kind: "nodes", causes: [{ reason: "NodeDeleted" }] };
+const UNAUTHORIZED = { status: "401 Unauthorized", body: JSON.stringify({ kind: "Status", message: "The node was deleted.", details }) };
+/** As a klaw answers that never knew the node. */
+const UNKNOWN = { status: "401 Unauthorized", body: JSON.stringify({ kind: "Status", message: "Who are you?" }) };
 const status = (code: number, message: string) => ({ status: code, body: JSON.stringify({ kind: "Status", message }) });
 
 /** A node that has joined and stopped: its credential is in its data directory. */
@@ -194,6 +197,46 @@ describe("a machine that has joined before", () => {
 		server.refuse = UNAUTHORIZED;
 		await expect((await start(server, { dataDir })).done).rejects.toThrow("The node was deleted.");
 		expect(existsSync(join(dataDir, "credential.json"))).toBe(false);
+	});
+
+	it.each([
+		["a klaw that does not know it", UNKNOWN],
+		["one that forbids it", { ...UNKNOWN, status: "403 Forbidden" }],
+		["one that says so of another node", { ...UNAUTHORIZED, body: UNAUTHORIZED.body.replace("node-1", "node-2") }],
+	])("keeps its credential and tries again when %s answers: it may be a wrong server for a minute", async (_, refuse) => {
+		const { server, dataDir } = await joinedBefore();
+		server.refuse = refuse;
+		const { log, stop } = await start(server, { dataDir });
+		await until(() => log.filter((line) => line.includes("The server refused this node with 40")).length >= 2);
+		expect(existsSync(join(dataDir, "credential.json"))).toBe(true);
+		server.refuse = undefined;
+		await server.joined(2);
+		expect(server.joins).toHaveLength(1);
+		await stop();
+	});
+
+	it("comes back with its credential although a wrong server took neither that nor its token", async () => {
+		const { server, dataDir } = await joinedBefore();
+		server.refuse = UNKNOWN;
+		server.refuseJoin = status(401, "Whose token is this?");
+		const { log, stop } = await start(server, { dataDir, token: TOKEN });
+		await until(() => log.filter((line) => line.includes("Whose token is this?")).length >= 2);
+		server.refuse = undefined;
+		await server.joined(2);
+		expect(server.authorizations.at(-1)).toBe(`Bearer ${CREDENTIAL}`);
+		await stop();
+	});
+
+	it("joins with a new token when a server that does not know its credential takes that", async () => {
+		const { server, dataDir } = await joinedBefore();
+		server.refuse = UNKNOWN;
+		const { log, stop } = await start(server, { dataDir, token: TOKEN });
+		await server.until(() => server.joins.length >= 2);
+		server.refuse = undefined;
+		await server.joined(2);
+		expect(log).toContain("The server does not take this node's credential. Joining again with the join token.");
+		expect(server.authorizations.at(-1)).not.toBe(`Bearer ${CREDENTIAL}`);
+		await stop();
 	});
 
 	it("does not join again by itself once it was a node and is deleted", async () => {

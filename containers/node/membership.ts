@@ -32,6 +32,8 @@ export class Membership {
 	/** Gone as soon as the machine is a node: it does not come back by itself when it is deleted. */
 	#token: MembershipOptions["token"];
 	#credential: string | undefined;
+	/** It was not taken, and may be still. */
+	#refused: string | undefined;
 	/** Shown when it joins again: it may be good still. */
 	#earlier: string | undefined;
 	/** Said once. */
@@ -51,6 +53,17 @@ export class Membership {
 	/** @throws JoinRefused, or what `token` throws */
 	async credential(signal: AbortSignal): Promise<string> {
 		if (this.#credential !== undefined) return this.#credential;
+		if (this.#refused === undefined) return this.#join(signal);
+		try {
+			return await this.#join(signal);
+		} catch (error) {
+			// Neither is taken: it may be a wrong server that is asked, and the right one takes the credential.
+			this.#credential = this.#refused;
+			throw new JoinRefused(error instanceof Error ? error.message : String(error), false);
+		}
+	}
+
+	async #join(signal: AbortSignal): Promise<string> {
 		const { dataDir, urls, uid, version, ca, patienceMs, log } = this.#options;
 		if (this.#token === undefined) throw new JoinRefused(this.#withoutToken(), true);
 		if (typeof this.#token === "function") this.#token = this.#token();
@@ -59,6 +72,7 @@ export class Membership {
 		// A node that is new is what its machine says; so is one that was deleted.
 		this.#whenKnown = undefined;
 		this.#token = undefined;
+		this.#refused = undefined;
 		saveCredential(dataDir, this.#of(), credential);
 		this.#credential = credential;
 		this.#earlier = credential;
@@ -69,14 +83,26 @@ export class Membership {
 	/** The server welcomed the credential. */
 	welcomed(): void {
 		this.#token = undefined;
+		this.#refused = undefined;
 		if (this.#whenKnown !== undefined) this.#options.log(this.#whenKnown);
 		this.#whenKnown = undefined;
 	}
 
-	/** The server does not take the credential. Returns whether another can be had. */
-	refused(): boolean {
-		this.#credential = undefined;
-		forgetCredential(this.#options.dataDir);
+	/**
+	 * The server does not take the credential. Returns whether there is a token to get another with.
+	 *
+	 * @param deleted klaw says that the node was deleted. Anything else may be the word of a wrong server, so the credential is
+	 * kept until another has taken its place.
+	 */
+	refused(deleted: boolean): boolean {
+		if (deleted) {
+			this.#credential = undefined;
+			this.#refused = undefined;
+			forgetCredential(this.#options.dataDir);
+		} else if (this.#token !== undefined) {
+			this.#refused = this.#credential;
+			this.#credential = undefined;
+		}
 		return this.#token !== undefined;
 	}
 

@@ -119,7 +119,10 @@ export const helloSchema = z.object({
 	}),
 	/** Every call in the node's journal that was not yet acknowledged. */
 	calls: z.array(z.object({ callId: z.string(), session: z.string(), state: z.enum(["running", "finished"]) })).default([]),
-	/** Commands of people that are being ended, or whose files are being kept. Absent (an older node): none. */
+	/**
+	 * Commands of people that are being ended, or whose files are being kept, or of whose end the server has not said that it
+	 * heard. Absent (an older node): none.
+	 */
 	execs: z.array(z.string()).optional(),
 });
 export type Hello = z.infer<typeof helloSchema>;

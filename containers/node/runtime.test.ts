@@ -47,8 +47,8 @@ describe("a node that joins", () => {
 
 	it("keeps a path in the server's address", async () => {
 		const server = await runningServer();
-		await runningNode({ server, url: `${server.url}/clusters/blue/`, name: "a b" });
-		expect(server.paths).toEqual(["/clusters/blue/api/v1/nodes/a%20b/link"]);
+		await runningNode({ server, url: `${server.url}/clusters/blue/`, name: "a.b" });
+		expect(server.paths).toEqual(["/clusters/blue/api/v1/nodes/a.b/link"]);
 	});
 
 	it.each([

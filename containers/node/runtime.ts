@@ -27,6 +27,7 @@ import type { Places } from "./sandbox/places.ts";
 import type { Sandbox } from "./sandbox/sandbox.ts";
 import { Serve } from "./serve.ts";
 import { type ServerUrls, serverUrls } from "./server-url.ts";
+import { statsScope } from "./stats/scope.ts";
 import { Stats } from "./stats/stats.ts";
 import { TIMING, type Timing } from "./timing.ts";
 import { usableDirectory } from "./usable-directory.ts";
@@ -69,6 +70,8 @@ export interface NodeOptions {
 export interface NodeHandle {
 	/** Disconnects and lets go of the data directory. Running commands go on; the next runtime finds them. */
 	stop(): Promise<void>;
+	/** How many calls have no result yet. Those of a node that was stopped go on. */
+	calls(): number;
 	/** Resolves when the node was stopped. Rejects with a sentence when the server will never have it. */
 	done: Promise<void>;
 }
@@ -91,11 +94,12 @@ export async function startNode(options: NodeOptions): Promise<NodeHandle> {
 			const workspaces = usableDirectory(options.workspaceRoot ?? join(dataDir, "workspaces"), root);
 			const { sandbox, line } = await chooseSandbox({ dataDir, workspaces }, (line) => options.log?.(line));
 			options.log?.(line);
-			const { link, parts } = assemble(urls, { dataDir, workspaces }, sandbox, options);
-			return run(link, options.signal, async () => {
+			const { link, calls, parts } = assemble(urls, { dataDir, workspaces }, sandbox, options);
+			const running = run(link, options.signal, async () => {
 				await Promise.all(parts.map((part) => part.close()));
 				unlock();
 			});
+			return { ...running, calls: () => calls.running() };
 		} catch (error) {
 			unlock();
 			throw error;
@@ -111,7 +115,7 @@ function assemble(
 	{ dataDir, workspaces: workspaceRoot }: Places,
 	sandbox: Sandbox,
 	options: NodeOptions,
-): { link: RuntimeLink; parts: { close(): void | Promise<void> }[] } {
+): { link: RuntimeLink; calls: Calls; parts: { close(): void | Promise<void> }[] } {
 	const { name, token, ca, labels = {}, taints = [], log = () => undefined } = options;
 	const timing = { ...TIMING, ...options.timing };
 	const identity = loadIdentity(dataDir);
@@ -144,10 +148,11 @@ function assemble(
 		timing,
 		log,
 	});
-	const rest = restHandler({ workspaces, incarnation, send });
 	const kept = new KeptExecs({ checkpoints, send, incarnation, log });
 	const execs = new Execs({ dataDir, workspaces, kept, graceMs: timing.killGraceMs, log, incarnation, send, sendData });
-	const stats = new Stats({ dataDir, owners: () => workspaces.owners(), now: Date.now, sampleMs: timing.sampleMs });
+	const rest = restHandler({ workspaces, execs, incarnation, send });
+	const scope = statsScope(capacity, machine, readText);
+	const stats = new Stats({ dataDir, owners: () => workspaces.owners(), scope, read: readText, now: Date.now, sampleMs: timing.sampleMs });
 	const handlers: Handlers = {
 		hello: () => {
 			const facts = machineFacts(readText);
@@ -167,19 +172,29 @@ function assemble(
 			await calls.adopt(incarnation);
 			blobs.connected();
 			log(`Joined as node ${name}, incarnation ${incarnation}.`);
-			if (identity.incarnation === incarnation) return;
-			identity.incarnation = incarnation;
-			saveIdentity(dataDir, identity);
+			if (identity.incarnation !== incarnation) {
+				identity.incarnation = incarnation;
+				saveIdentity(dataDir, identity);
+			}
+			execs.welcome();
 		},
 		receive: async (frame) => {
 			if (frame.type === "stats") link.send({ ...frame, type: "stats-report", stats: stats.report() });
 			else if (isExec(frame)) execs.receive(frame);
 			else if (frame.type === "rest") await rest(frame);
 			else if (isBlobAnswer(frame)) blobs.receive(frame);
-			else await calls.receive(frame);
+			else {
+				// Of a call, or of the end of a person's command.
+				if (frame.type === "ack") execs.heard(frame.id);
+				await calls.receive(frame);
+			}
 		},
 		receiveData: (frame) => (frame[0] === BLOB_FRAME ? blobs : execs).receiveData(frame),
 		lost: () => execs.lost(),
+		deleted: async () => {
+			const ended = await calls.end();
+			log(`Node ${name} was deleted, so nothing of its sessions runs here any more. Calls that were ended: ${ended}.`);
+		},
 	};
 	const startedAt = Date.now();
 	const dialling = (urls: ServerUrls) =>
@@ -197,10 +212,10 @@ function assemble(
 				...{ ...handlers, port: options.listen ?? 0, keySha256: options.keySha256 ?? "", timing, log },
 				ready: () => ({ name, uid: identity.uid, incarnation: identity.incarnation, version: pkg.version, startedAt }),
 			});
-	return { link, parts: [calls, execs, stats] };
+	return { link, calls, parts: [calls, execs, stats] };
 }
 
-function run(link: RuntimeLink, signal: AbortSignal | undefined, close: () => Promise<void>): NodeHandle {
+function run(link: RuntimeLink, signal: AbortSignal | undefined, close: () => Promise<void>): Omit<NodeHandle, "calls"> {
 	const stopping = new AbortController();
 	const stop = () => stopping.abort();
 	if (signal?.aborted) stop();

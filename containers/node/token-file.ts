@@ -1,8 +1,9 @@
 import { readFileSync, rmSync } from "node:fs";
+import { isNodeSecret } from "../../src/api/tokens/node-secret.ts";
 
-/** What a header can carry, and then some: every token that klaw makes is one, and text of other kinds is none. */
+/** What could be a join token. Nothing else goes to a server that somebody names: not a token of the API, which may be an admin's. */
 export function isToken(text: string): boolean {
-	return /^[\x21-\x7e]+$/.test(text);
+	return isNodeSecret("klaw-join", text);
 }
 
 /**

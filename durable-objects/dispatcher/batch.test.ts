@@ -3,11 +3,15 @@ import { Batch } from "./batch.ts";
 
 function batch() {
 	const soon: (() => void)[] = [];
+	const delays: number[] = [];
 	const commits: number[] = [];
 	const settled: string[][] = [];
 	let written: string[] = [];
 	const made = new Batch({
-		soon: (run) => soon.push(run),
+		soon: (run, ms) => {
+			soon.push(run);
+			delays.push(ms);
+		},
 		together: (changes) => {
 			const result = changes();
 			settled.push([...written]);
@@ -42,6 +46,7 @@ function batch() {
 			for (const run of soon.splice(0)) run();
 		},
 		commits,
+		delays,
 		written: () => written,
 	};
 }
@@ -62,6 +67,16 @@ describe("changes that arrive together", () => {
 		const answers = Promise.all([writeAndCount("a"), writeAndCount("b")]);
 		flush();
 		expect([await answers, settled]).toEqual([["a of 2", "b of 2"], [["a", "b"]]]);
+	});
+
+	it("are waited for by those that come after, and nobody waits who comes alone", async () => {
+		const { write, flush, delays } = batch();
+		for (const together of [["a"], ["b"], ["c", "d"], ["e"], ["f"]]) {
+			const answers = together.map(write);
+			flush();
+			await Promise.all(answers);
+		}
+		expect(delays.map((ms) => ms > 0)).toEqual([false, false, false, true, false]);
 	});
 
 	it("do not suffer for one among them that fails", async () => {

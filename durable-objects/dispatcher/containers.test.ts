@@ -3,7 +3,7 @@ import type { Dispatcher } from "./dispatcher.ts";
 import { granted, joined, request, testDispatcher } from "./test-dispatcher.ts";
 
 const capacity = { cpu: 1, memory: 1_000, slots: 4 };
-const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, capacity, labels: {}, taints: [] };
+const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, keepUnsavedForMs: 3_600_000, capacity, labels: {}, taints: [] };
 const OVERDUE_MS = 600_000;
 
 /** Orders are taken by the nodes' objects, and nothing more happens. */
@@ -118,6 +118,19 @@ describe("files that are in no checkpoint", () => {
 		expect(ordered(restart())).toEqual([]);
 	});
 
+	it("keep it for their time after its last lease and no longer: it goes, and their session is to be told", () => {
+		const { dispatcher, clock, name, session, restart } = asleep();
+		const due = clock.now - SETTINGS.sleepAfterMs + SETTINGS.keepUnsavedForMs;
+		expect([dispatcher.dueAt(), restart().dueAt()]).toEqual([due, due]);
+		clock.now = due - 1;
+		expect(ordered(dispatcher)).toEqual([]);
+		clock.now = due;
+		expect(ordered(dispatcher)).toEqual([`stop ${name}`]);
+		expect(dispatcher.events.take().at(-1)?.message).toMatch(/Files of 1 session that are in no checkpoint go with it\.$/);
+		dispatcher.nodes.replaced(name, 1);
+		expect(dispatcher.nodes.takeBereft()).toEqual([{ session, node: name }]);
+	});
+
 	it.each([
 		["are given up, or in a checkpoint", {}],
 		["are of a session that is deleted", { forget: true }],
@@ -163,6 +176,58 @@ describe("files that are in no checkpoint", () => {
 		clock.now += SETTINGS.sleepAfterMs;
 		expect(ordered(dispatcher)).toEqual([]);
 		expect(dispatcher.acquire(request("s3", 0.1))).toMatchObject({ state: "granted", lease: { node: name } });
+	});
+});
+
+describe("a tenant whose files fill the pool", () => {
+	/** Every container there may be has files of one namespace that are in no checkpoint, and is idle from here on. */
+	function pinned() {
+		const world = testDispatcher({ ...SETTINGS, max: 2 });
+		const { dispatcher, clock } = world;
+		const own = (name: string) => ({ ...request(name), session: `a/${name}`, namespace: "a" });
+		for (const name of ["1", "2"]) dispatcher.acquire(own(name));
+		take(dispatcher);
+		for (const { name } of dispatcher.records()) dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
+		for (const name of ["1", "2"]) {
+			const { session, id, node } = granted(dispatcher, own(name));
+			dispatcher.release({ session, lease: id, bound: node });
+			clock.now += 1;
+		}
+		return { ...world, names: dispatcher.records().map(({ name }) => name) };
+	}
+	const other = { ...request("b"), session: "b/b", namespace: "b" };
+
+	it("keeps another out for as long as an idle container is kept, and one goes for it then", () => {
+		const { dispatcher, clock, names } = pinned();
+		expect(dispatcher.acquire(other)).toMatchObject({ state: "queued" });
+		expect(take(dispatcher)).toEqual([]);
+		clock.now = dispatcher.dueAt() ?? 0;
+		dispatcher.tick();
+		const [stopped, ...more] = take(dispatcher);
+		expect([names.map((name) => `stop ${name}`), more]).toEqual([expect.arrayContaining([stopped]), []]);
+		dispatcher.nodes.replaced(String(stopped).slice("stop ".length), 1);
+		const [started] = dispatcher.records().filter(({ ready }) => !ready);
+		if (!started) throw new Error("no container is started");
+		dispatcher.nodes.joined(joined(started.name, { source: "container", capacity }));
+		expect(dispatcher.acquire(other)).toMatchObject({ state: "granted" });
+	});
+
+	it("keeps them while the one who waits would not fit a fresh container either", () => {
+		const { dispatcher, clock } = pinned();
+		dispatcher.acquire({ ...other, nodeSelector: { disk: "ssd" } });
+		clock.now = dispatcher.dueAt() ?? 0;
+		dispatcher.tick();
+		expect(take(dispatcher)).toEqual([]);
+		expect(dispatcher.dueAt()).toBeGreaterThan(clock.now);
+	});
+
+	it("keeps them when an idle container without files can go instead", () => {
+		const { dispatcher, clock, names } = pinned();
+		dispatcher.release({ session: "a/2" });
+		clock.now += SETTINGS.sleepAfterMs - 2;
+		const empty = names.find((name) => !dispatcher.pool.holdsFiles(name));
+		dispatcher.acquire(other);
+		expect(take(dispatcher)).toEqual([`stop ${empty}`]);
 	});
 });
 

@@ -83,7 +83,7 @@ export class Containers {
 		const mayStart = !isFull && starting.length < MAX_STARTING;
 		// One goes at a time: what it frees may be enough.
 		const goes = all.some(({ order, retiring }) => order?.kind === "stop" || retiring);
-		const idle = isFull && !goes ? all.filter((node) => this.#isIdle(node) && node.boundNamespace !== undefined) : [];
+		const idle = isFull && !goes ? this.#spare(all, settings, now) : [];
 		const requests = waits && (mayStart || idle.length > 0) ? inOrder().map(({ request }) => request) : [];
 		const limits = { existing: all.length, max: settings.max, maxStarting: MAX_STARTING };
 		const wanted = requests.length === 0 ? 0 : growth({ waiting: requests, template, scheduler, starting: starting.length, ...limits });
@@ -106,8 +106,8 @@ export class Containers {
 		const { min, sleepAfterMs } = settings;
 		const all = this.#all();
 		const idle = all.filter((node) => this.#isIdle(node) || (node.retiring && node.ready && this.#isEmpty(node.name)));
-		const nodes = idle.map(({ name, idleSince, retiring }) => ({ name, idleSince: retiring ? 0 : (idleSince ?? now) }));
-		for (const name of shrinkable({ nodes, existing: staying(all).length, min, sleepAfterMs, now })) this.#stop(name);
+		const nodes = idle.map((node) => ({ name: node.name, tiredAt: node.retiring ? 0 : this.#tiredAt(node, settings) }));
+		for (const name of shrinkable({ nodes, existing: staying(all).length, min, now })) this.#stop(name);
 		if (now - this.#lookedAt < sleepAfterMs) return;
 		this.#lookedAt = now;
 		if (this.#pool.ledger.queueLength() > 0 || all.length <= min) return;
@@ -123,7 +123,7 @@ export class Containers {
 		if (!settings) return again.length === 0 ? undefined : Math.min(...again);
 		const mayShrink = staying(all).length > settings.min;
 		const times = all.flatMap((node) => {
-			if (this.#isIdle(node) && mayShrink) return [(node.idleSince ?? 0) + settings.sleepAfterMs];
+			if (this.#isIdle(node)) return this.#idleDueAt(node, settings, mayShrink);
 			return node.ready && this.#pool.hasLeases(node.name) ? [this.#lookedAt + settings.sleepAfterMs] : [];
 		});
 		times.push(...again);
@@ -147,6 +147,11 @@ export class Containers {
 		const starting = this.#all().filter((node) => isStarting(node)).length;
 		if (starting > 0) return `${starting} ${starting === 1 ? "container is" : "containers are"} being started.`;
 		return this.#all().length >= settings.max ? `The pool has as many containers as it may have (${settings.max}).` : undefined;
+	}
+
+	/** A container is on its way. */
+	isStarting(): boolean {
+		return this.#settings !== undefined && this.#all().some((node) => isStarting(node));
 	}
 
 	/** A lease was given on a node. */
@@ -202,8 +207,29 @@ export class Containers {
 		return this.#pool.containers();
 	}
 
+	/** Nobody has a lease there, and files that are in no checkpoint keep it for a time only: they hold no lease and no quota. */
 	#isIdle({ name, ready, idleSince, order, retiring }: StoredNode): boolean {
-		return ready && idleSince !== undefined && !order && !retiring && this.#isEmpty(name);
+		return ready && idleSince !== undefined && !order && !retiring && !this.#pool.hasLeases(name);
+	}
+
+	/** When an idle container is to go. */
+	#tiredAt({ name, idleSince = 0 }: StoredNode, { sleepAfterMs, keepUnsavedForMs }: ContainerSettings): number {
+		return idleSince + (this.#pool.holdsFiles(name) ? keepUnsavedForMs : sleepAfterMs);
+	}
+
+	/** Idle containers that may go for somebody who waits: with files that would be lost only when there is no other, and not at once. */
+	#spare(all: readonly StoredNode[], { sleepAfterMs }: ContainerSettings, now: number): StoredNode[] {
+		const had = all.filter((node) => this.#isIdle(node) && node.boundNamespace !== undefined);
+		const empty = had.filter(({ name }) => !this.#pool.holdsFiles(name));
+		return empty.length > 0 ? empty : had.filter(({ idleSince = 0 }) => now - idleSince >= sleepAfterMs);
+	}
+
+	#idleDueAt(node: StoredNode, settings: ContainerSettings, mayShrink: boolean): number[] {
+		const times = mayShrink ? [this.#tiredAt(node, settings)] : [];
+		const recycledFrom = (node.idleSince ?? 0) + settings.sleepAfterMs;
+		// Once that has passed, the next look is whenever somebody comes or goes.
+		const isAwaited = recycledFrom > this.#now() && this.#pool.ledger.queueLength() > 0 && this.#pool.holdsFiles(node.name);
+		return isAwaited ? [...times, recycledFrom] : times;
 	}
 
 	/** Nothing is lost when it goes: nobody has a lease there, nor files that are nowhere else. */
@@ -243,7 +269,10 @@ export class Containers {
 	#stop(name: string): void {
 		const node = this.#pool.ledger.node(name);
 		if (!node || node.order?.kind === "stop") return;
-		const message = "The container is idle and is being stopped.";
+		const files = this.#pool.filesOn(name).length;
+		const whose = files === 1 ? "1 session" : `${files} sessions`;
+		const lost = files === 0 ? "" : ` Files of ${whose} that are in no checkpoint go with it.`;
+		const message = `The container is idle and is being stopped.${lost}`;
 		this.#events.stopping(node, message);
 		const orderedAt = this.#now();
 		this.#pool.putNode({

@@ -143,7 +143,10 @@ export class Dispatcher {
 		if (asked) return asked;
 		const { pool } = this;
 		const lease = pool.ledger.lease(request.session);
-		if (!lease) return { state: "queued", message: this.#whyWaiting(request, this.#ports.now()) };
+		if (!lease) {
+			const message = this.#whyWaiting(request, this.#ports.now());
+			return { state: "queued", message, ...(this.containers.isStarting() && { passing: true }) };
+		}
 		if (!lease.told) pool.putLease({ ...lease, told: true });
 		return { state: "granted", lease: publicLease(lease) };
 	}

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memorySql } from "../../test/fakes/sqlite.ts";
 import type { Lease, LeaseRequest } from "../ports.ts";
-import type { Eviction } from "../session/recall.ts";
+import type { Eviction, Recall } from "../session/recall.ts";
 import { Dispatcher } from "./dispatcher.ts";
 import { Errands } from "./errands.ts";
 import { Ledger } from "./ledger.ts";
@@ -26,6 +26,7 @@ describe("a lease that is wanted back", () => {
 		/** What the session that is to leave believes to have. */
 		let held: string | undefined;
 		const asked: Eviction[] = [];
+		const told: Recall[] = [];
 		const errands = new Errands({
 			dispatcher,
 			commit: (change) => change(),
@@ -33,7 +34,9 @@ describe("a lease that is wanted back", () => {
 				leaseGranted: async (_lease: Lease) => true,
 				leaseRevoked: async () => undefined,
 				nodeGone: async () => undefined,
-				leaseRecalled: async ({ lease }) => {
+				leaseRecalled: async (recall) => {
+					const { lease } = recall;
+					told.push(recall);
 					asked.push(lease === held ? "recalled" : "evicted");
 					return asked.at(-1) ?? "evicted";
 				},
@@ -51,5 +54,8 @@ describe("a lease that is wanted back", () => {
 		await errands.run();
 		await errands.run();
 		expect([asked, errands.pending()]).toEqual([["evicted", "recalled"], false]);
+		// Who it is for may be in another namespace.
+		expect(JSON.stringify([told, dispatcher.pool.ledger.lease("default/low")?.recall])).not.toContain("default/high");
+		expect(told[0]).toMatchObject({ by: "system:dispatcher", reason: "preempted by a session of higher priority" });
 	});
 });

@@ -74,7 +74,9 @@ export class Errands {
 	async #recalled(stored: StoredLease): Promise<void> {
 		const { dispatcher, session, commit } = this.#ports;
 		if (!stored.recall) return;
-		const { by, reason, cause } = stored.recall;
+		const { reason, cause } = stored.recall;
+		// An older klaw wrote down here for whom: that is nothing that another namespace should learn.
+		const by = cause === "Preempted" ? "system:dispatcher" : stored.recall.by;
 		const outcome = await session(stored).leaseRecalled({ lease: stored.id, by, reason, cause });
 		// A session that does not have the lease has given it back, and that is on its way; or it is yet to hear of the lease, and
 		// would keep it if it were not asked again.

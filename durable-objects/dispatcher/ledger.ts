@@ -2,6 +2,7 @@ import type { ContainerOrder, Lease, LeaseCause, LeaseRequest, NodeRecord } from
 import type { Sql } from "../session/journal.ts";
 import { Rows } from "./rows.ts";
 import type { Decision } from "./scheduler/types.ts";
+import { decodeDecision, encodeDecision } from "./stored-decision.ts";
 
 /** A node as it is stored: without what is derived from leases. */
 export type StoredNode = Omit<NodeRecord, "leases" | "allocated"> & {
@@ -216,11 +217,11 @@ export class Ledger {
 	/** The last decision about a session. */
 	decision(session: string): Decision | undefined {
 		const decision = this.#decisionRows.get(session, "decision");
-		return typeof decision === "string" ? JSON.parse(decision) : undefined;
+		return typeof decision === "string" ? decodeDecision(session, decision) : undefined;
 	}
 
 	putDecision(decision: Decision): void {
-		this.#decisionRows.put(decision.session, JSON.stringify(decision));
+		this.#decisionRows.put(decision.session, encodeDecision(decision));
 	}
 
 	deleteDecision(session: string): void {

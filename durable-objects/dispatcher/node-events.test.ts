@@ -7,7 +7,7 @@ import { NodeEvents } from "./node-events.ts";
 import { granted, joined, request, testDispatcher } from "./test-dispatcher.ts";
 
 const capacity = { cpu: 1, memory: 1_000, slots: 4 };
-const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, capacity, labels: {}, taints: [] };
+const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, keepUnsavedForMs: 3_600_000, capacity, labels: {}, taints: [] };
 
 /** What is to be told of nodes since it was last asked. */
 const told = (dispatcher: Dispatcher) => dispatcher.events.take().map(({ reason, message }) => `${reason}: ${message}`);
@@ -64,9 +64,20 @@ describe("a machine", () => {
 		dispatcher.nodes.joined(joined("n1", { incarnation: 2, bootId: "b2" }));
 		expect(told(dispatcher)).toEqual([
 			"NodeNotReady: Node n1 status is now: NodeNotReady",
-			"Rebooted: Node n1 has been rebooted, boot id: b2",
+			"Rebooted: Node n1 has been rebooted",
 			"NodeReady: Node n1 status is now: NodeReady",
 		]);
+	});
+
+	it("that says that it is rebooted over and over has as few events as one that was, which are counted", () => {
+		const { dispatcher } = testDispatcher();
+		dispatcher.nodes.joined(joined("n1", { bootId: "b0" }));
+		dispatcher.events.take();
+		for (let incarnation = 1; incarnation <= 50; incarnation++) {
+			dispatcher.nodes.lost("n1", incarnation, incarnation + 1, true);
+			dispatcher.nodes.joined(joined("n1", { incarnation: incarnation + 1, bootId: `b${incarnation}` }));
+		}
+		expect(dispatcher.events.take().map(({ count }) => count)).toEqual([50, 50, 50]);
 	});
 
 	it("that is cordoned says so once, and once when it is not any more", () => {

@@ -32,8 +32,9 @@ export class NodeEvents {
 		this.#add(node, "Normal", status, `Node ${node.name} status is now: ${status}`);
 	}
 
-	rebooted(node: NodeRef, bootId: string): void {
-		this.#add(node, "Warning", "Rebooted", `Node ${node.name} has been rebooted, boot id: ${bootId}`);
+	/** Without the boot id, which Kubernetes names: each would be another event, and the machine makes them up. */
+	rebooted(node: NodeRef): void {
+		this.#add(node, "Warning", "Rebooted", `Node ${node.name} has been rebooted`);
 	}
 
 	/** @param message a sentence */

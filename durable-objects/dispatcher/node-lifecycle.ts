@@ -151,7 +151,7 @@ export class NodeLifecycle {
 		// A container is known from its order on, and registers when its machine first answers.
 		const isNew = known === undefined || known.uid !== node.uid;
 		if (isNew) events.registered(node);
-		else if (node.bootId !== undefined && known.bootId !== undefined && known.bootId !== node.bootId) events.rebooted(node, node.bootId);
+		else if (node.bootId !== undefined && known.bootId !== undefined && known.bootId !== node.bootId) events.rebooted(node);
 		if (isNew || !known.ready) events.status(node, "NodeReady");
 	}
 

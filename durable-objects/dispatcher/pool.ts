@@ -46,7 +46,8 @@ export class Pool {
 	/** Reads everything anew, after a transaction that failed. */
 	reload(): void {
 		this.ledger.load();
-		for (const kept of [this.#onNode, this.#untold, this.#recalls, this.#orders, this.#evicting, this.#containers, this.#files]) kept.clear();
+		for (const kept of [this.#onNode, this.#untold, this.#recalls, this.#orders, this.#evicting, this.#containers, this.#files])
+			kept.clear();
 		this.loosened = new NodeChanges();
 		this.#lapsesFrom = Number.POSITIVE_INFINITY;
 		this.scheduler = new Scheduler(this.#config);

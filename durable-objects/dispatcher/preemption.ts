@@ -70,7 +70,7 @@ export class Preemption {
 				nodes += only?.length ?? this.#pool.ledger.nodeCount();
 				const plan = scheduler.preempt(request, (session) => this.#pool.ledger.lease(session)?.recall === undefined, only);
 				if (plan) {
-					for (const victim of plan.victims) this.#recall(victim, request.session, now);
+					for (const victim of plan.victims) this.#recall(victim, now);
 					this.#pool.nominate(request, plan.node);
 					if (next) lines.push({ ...line, next, at: line.at + 1 });
 					continue;
@@ -88,7 +88,8 @@ export class Preemption {
 		const lowest = scheduler.lowestPriority();
 		const lines = new Heap<Line>(isBefore);
 		for (const { waiting, priority, namespace } of backlog.groups()) {
-			const [next] = waiting;
+			if (priority <= lowest) continue;
+			const next = waiting[0];
 			// A copy: whoever has room kept for it becomes a group of its own.
 			if (next && mayPreempt(next.request, lowest))
 				lines.push({ priority, share: scheduler.dominantShare(namespace), waiting: [...waiting], next, at: 0 });
@@ -142,12 +143,12 @@ export class Preemption {
 		return `${this.#pool.scheduler.kindOf(request)} ${cpu} ${memory} ${ephemeralStorage}`;
 	}
 
-	#recall(victim: string, by: string, at: number): void {
+	#recall(victim: string, at: number): void {
 		const lease = this.#pool.ledger.lease(victim);
 		if (!lease || lease.recall) return;
-		// Who it is for is nothing that another namespace should learn.
+		// Who it is for is nothing that another namespace should learn: it is known by what is kept for it, see {@link of}.
 		const reason = "preempted by a session of higher priority";
-		this.#pool.putLease({ ...lease, recall: { by: `preemption for ${by}`, reason, cause: "Preempted", at, told: false } });
+		this.#pool.putLease({ ...lease, recall: { by: "system:dispatcher", reason, cause: "Preempted", at, told: false } });
 	}
 
 	#giveUp(session: string): void {

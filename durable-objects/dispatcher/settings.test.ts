@@ -9,7 +9,7 @@ describe("KLAW_CONTAINERS", () => {
 
 	it("is Cloudflare's standard-1, twenty at most, unless it says otherwise", () => {
 		expect(containerSettings("{}")).toEqual({
-			...{ max: 20, min: 0, sleepAfterMs: 600_000, labels: {}, taints: [] },
+			...{ max: 20, min: 0, sleepAfterMs: 600_000, keepUnsavedForMs: 3_600_000, labels: {}, taints: [] },
 			capacity: { cpu: 0.5, memory: 4 * 2 ** 30, ephemeralStorage: 8e9, slots: 16 },
 		});
 		expect(containerSettings('{"max":3,"sleepAfter":"90s","instance":{"cpu":"2","memory":"8Gi"}}')).toMatchObject({
@@ -18,10 +18,16 @@ describe("KLAW_CONTAINERS", () => {
 		});
 	});
 
+	it("keeps files that are in no checkpoint for an hour, or as long as it says, and never for less than an idle container", () => {
+		expect(containerSettings('{"keepUnsavedFor":"90m"}')).toMatchObject({ keepUnsavedForMs: 5_400_000 });
+		expect(containerSettings('{"sleepAfter":"2h"}')).toMatchObject({ keepUnsavedForMs: 7_200_000 });
+	});
+
 	it.each([
 		["no JSON", "{max: 3}", /^The variable KLAW_CONTAINERS is no JSON: /],
 		["a name that nobody knows", '{"maximum":3}', /^The variable KLAW_CONTAINERS is wrong:\n.*maximum/],
 		["a duration that is none", '{"sleepAfter":"soon"}', /^The variable KLAW_CONTAINERS is wrong:\n.*such as 90s/],
+		["a shorter time for files than for nothing", '{"keepUnsavedFor":"5m"}', /for 10m \(sleepAfter\).*for 5m \(keepUnsavedFor\)\. Make/],
 		["more at least than at most", '{"min":5,"max":2}', /at least 5 containers and at most 2\. Make min no larger than max\.$/],
 	])("with %s is refused with a sentence", (_, text, message) => {
 		expect(() => containerSettings(text)).toThrow(message);

@@ -13,6 +13,11 @@ export interface ContainerSettings {
 	min: number;
 	/** An idle container is stopped after this long, in milliseconds. */
 	sleepAfterMs: number;
+	/**
+	 * One with files that are in no checkpoint is kept for so long after its last lease, in milliseconds; only for `sleepAfterMs`
+	 * while the pool is full and somebody waits whom a fresh one would take.
+	 */
+	keepUnsavedForMs: number;
 	/** What an instance offers. */
 	capacity: Capacity;
 	labels: Record<string, string>;
@@ -30,11 +35,15 @@ const containersSchema = z.strictObject({
 	max: z.number().int().min(0).max(10_000).default(20),
 	min: z.number().int().min(0).max(10_000).default(0),
 	sleepAfter: duration.default("10m"),
+	/** Absent: an hour, and never less than `sleepAfter`. */
+	keepUnsavedFor: duration.optional(),
 	/** Cloudflare's `standard-1`, unless it is said otherwise. */
 	instance: instanceSchema.prefault({}),
 	labels: z.record(z.string(), z.string()).default({}),
 	taints: z.array(taintSchema).default([]),
 });
+
+const KEEP_UNSAVED_MS = 3_600_000;
 
 /** Which resources count in the score, and how much each; absent: cpu and memory alike. */
 const resources = z
@@ -75,15 +84,21 @@ const schedulerSchema = z.strictObject({
 export function containerSettings(text: string | undefined): ContainerSettings | undefined {
 	const given = parse("KLAW_CONTAINERS", containersSchema, text);
 	if (!given) return undefined;
-	const { max, min, sleepAfter, instance, labels, taints } = given;
+	const { max, min, sleepAfter, keepUnsavedFor, instance, labels, taints } = given;
 	if (min > max) throw new Error(`KLAW_CONTAINERS asks for at least ${min} containers and at most ${max}. Make min no larger than max.`);
+	const sleepAfterMs = parseDuration(sleepAfter);
+	const keepUnsavedForMs = keepUnsavedFor === undefined ? Math.max(KEEP_UNSAVED_MS, sleepAfterMs) : parseDuration(keepUnsavedFor);
+	if (keepUnsavedForMs < sleepAfterMs) {
+		const says = `KLAW_CONTAINERS keeps an idle container for ${sleepAfter} (sleepAfter), and one with files that are in no checkpoint only for ${keepUnsavedFor} (keepUnsavedFor).`;
+		throw new Error(`${says} Make keepUnsavedFor no shorter than sleepAfter.`);
+	}
 	const capacity = {
 		cpu: typeof instance.cpu === "number" ? instance.cpu : parseQuantity(instance.cpu),
 		memory: parseQuantity(instance.memory),
 		ephemeralStorage: parseQuantity(instance["ephemeral-storage"]),
 		slots: instance.slots,
 	};
-	return { max, min, sleepAfterMs: parseDuration(sleepAfter), capacity, labels, taints };
+	return { max, min, sleepAfterMs, keepUnsavedForMs, capacity, labels, taints };
 }
 
 /** @throws Error with a sentence that names the variable and what is wrong in it */

@@ -11,6 +11,14 @@ export interface NodeIdentity extends NodeJoined {
 	features?: string[];
 }
 
+/** A machine does not boot faster than this: one that says so ends its leases, and tells everybody, once in so many milliseconds. */
+export const INCARNATION_MS = 5_000;
+
+/** For a machine that says that it was rebooted again. */
+export function rebootedTooSoon(name: string): string {
+	return `The machine of node "${name}" says that it was rebooted, and has said so less than ${INCARNATION_MS / 1_000} s ago. It is taken after that.`;
+}
+
 /** @param identity as of its last hello */
 export function can({ features }: NodeIdentity, feature: Feature): boolean {
 	return features?.includes(feature) ?? false;

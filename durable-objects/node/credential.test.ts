@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { memorySql } from "../../test/fakes/sqlite.ts";
 import type { Sql } from "../session/journal.ts";
-import { NodeCredential } from "./credential.ts";
+import { NodeCredential, noCredential } from "./credential.ts";
 
 /** The credential of node `n` over a database that counts what is written, with a clock that is turned by hand. */
 function world(first = 0) {
@@ -125,4 +125,35 @@ it("whoever guesses writes nothing", () => {
 	for (let index = 0; index < 1_000; index++) expect(credential.opens(`Bearer klaw-node-${String(index).padStart(43, "0")}`)).toBe(false);
 	credential.revoke();
 	expect(written).toEqual([]);
+});
+
+describe("a credential that does not open the link", () => {
+	const bearer = (secret: string) => `Bearer ${secret}`;
+
+	it("is known when it is that of a node that was deleted, also after a restart and when another machine has the name", () => {
+		const { credential, open } = world();
+		const secret = join(credential, "m");
+		expect(credential.wasDeleted(bearer(secret))).toBe(false);
+		credential.revoke();
+		const next = join(credential, "other");
+		for (const one of [credential, open()]) {
+			expect([one.opens(bearer(secret)), one.wasDeleted(bearer(secret)), one.wasDeleted(bearer(next))]).toEqual([false, true, false]);
+		}
+	});
+
+	it("is not said to be a deleted node's when nothing of the kind was given here, and nothing is written for it", () => {
+		const elsewhere = join(world(100).credential, "m");
+		const { credential, written } = world();
+		expect([null, "Bearer x", bearer(elsewhere)].map((shown) => credential.wasDeleted(shown))).toEqual([false, false, false]);
+		expect(written).toEqual([]);
+		const secret = join(credential, "m");
+		join(credential, "m", "m", secret);
+		// Void, but its machine has joined anew and is no node that was deleted.
+		expect(credential.wasDeleted(bearer(secret))).toBe(false);
+	});
+
+	it("is answered with the node's name and that it was deleted, and only then", async () => {
+		expect(await noCredential("n", true).json()).toMatchObject({ code: 401, details: { name: "n", causes: [{ reason: "NodeDeleted" }] } });
+		expect(await noCredential("n", false).json()).not.toHaveProperty("details");
+	});
 });

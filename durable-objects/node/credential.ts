@@ -14,6 +14,8 @@ export interface NodeCredentialOptions {
 
 /** For how long a name is kept for a machine that has joined and not dialled in yet. */
 const KEPT_MS = 60_000;
+/** So many credentials of deleted nodes of one name are remembered. */
+const DELETED = 100;
 
 /**
  * What a machine shows to open its node's link: one credential for a node, kept as its SHA-256. Whoever guesses writes
@@ -25,7 +27,7 @@ export class NodeCredential {
 
 	constructor(options: NodeCredentialOptions) {
 		this.#options = options;
-		this.#exists = options.sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'credential'").toArray().length > 0;
+		this.#exists = hasTable(options.sql, "credential");
 	}
 
 	/**
@@ -50,15 +52,15 @@ export class NodeCredential {
 		const credential = newNodeSecret("klaw-node", bytes);
 		if (!this.#exists) sql.exec("CREATE TABLE credential (uid TEXT NOT NULL, hash TEXT NOT NULL, at INTEGER NOT NULL)");
 		this.#exists = true;
-		this.revoke();
+		sql.exec("DELETE FROM credential");
 		sql.exec("INSERT INTO credential (uid, hash, at) VALUES (?, ?, ?)", uid, nodeSecretHash(credential), now());
 		return { ok: true, value: { credential } };
 	}
 
 	/** Whether the header `Authorization` of a request bears it. */
 	opens(authorization: string | null): boolean {
-		const secret = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
-		if (secret === undefined || !isNodeSecret("klaw-node", secret)) return false;
+		const secret = secretOf(authorization);
+		if (secret === undefined) return false;
 		const row = this.#row();
 		if (!row || !isSameHash(row.hash, nodeSecretHash(secret))) return false;
 		if (!row.used) this.#options.sql.exec("UPDATE credential SET at = -at");
@@ -70,9 +72,26 @@ export class NodeCredential {
 		return this.#row()?.uid;
 	}
 
-	/** Void at once: the name is free again. */
+	/** Void at once, because the node is deleted: the name is free again. */
 	revoke(): void {
-		if (this.#row()) this.#options.sql.exec("DELETE FROM credential");
+		const { sql } = this.#options;
+		const row = this.#row();
+		if (!row) return;
+		sql.exec("CREATE TABLE IF NOT EXISTS deleted (id INTEGER PRIMARY KEY AUTOINCREMENT, hash TEXT NOT NULL)");
+		sql.exec("INSERT INTO deleted (hash) VALUES (?)", row.hash);
+		sql.exec("DELETE FROM deleted WHERE id <= (SELECT MAX(id) FROM deleted) - ?", DELETED);
+		sql.exec("DELETE FROM credential");
+	}
+
+	/**
+	 * Whether the header bears a credential that was this node's until that was deleted. Its machine ends then; any other that is
+	 * refused tries again, since it may have come to a wrong server.
+	 */
+	wasDeleted(authorization: string | null): boolean {
+		const { sql } = this.#options;
+		const secret = secretOf(authorization);
+		if (secret === undefined || !hasTable(sql, "deleted")) return false;
+		return sql.exec("SELECT 1 FROM deleted WHERE hash = ?", nodeSecretHash(secret)).toArray().length > 0;
 	}
 
 	/** `at` is when it was given; it is kept as a negative number once the credential was used. */
@@ -93,8 +112,25 @@ function notShown(name: string): string {
 	return `This machine has joined as node "${name}" already, and did not show the credential that it got then. If it has lost that, delete the node first: klaw delete node ${name}`;
 }
 
-/** What the link answers to whoever does not have its credential. */
-export function noCredential(name: string): Response {
+function hasTable(sql: Sql, name: string): boolean {
+	return sql.exec("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", name).toArray().length > 0;
+}
+
+function secretOf(authorization: string | null): string | undefined {
+	const secret = /^Bearer +(\S+) *$/i.exec(authorization ?? "")?.[1];
+	return secret !== undefined && isNodeSecret("klaw-node", secret) ? secret : undefined;
+}
+
+/**
+ * What the link answers to whoever does not have its credential.
+ *
+ * @param deleted what was shown was the node's until that was deleted: only then does a machine give its credential up
+ */
+export function noCredential(name: string, deleted: boolean): Response {
 	const message = `This is not the credential of node "${name}": the node was deleted, or has joined anew. Join with a join token: klaw node token create, then klaw node join URL --token-file FILE`;
-	return Response.json(failure("Unauthorized", message), { status: 401, headers: { "WWW-Authenticate": 'Bearer realm="klaw"' } });
+	const gone = { name, kind: "nodes", causes: [{ reason: "NodeDeleted" as const, field: "", message: `The node ${name} was deleted.` }] };
+	return Response.json(failure("Unauthorized", message, deleted ? gone : undefined), {
+		status: 401,
+		headers: { "WWW-Authenticate": 'Bearer realm="klaw"' },
+	});
 }

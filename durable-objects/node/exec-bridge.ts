@@ -34,9 +34,8 @@ type FromNode = Extract<ToServer, { type: "exec-started" | "exec-exit" | "exec-c
 
 /** A node that knows of commands answers at once; an older one never does. */
 const START_MS = 15_000;
-/** So many cuts are remembered. */
-const CUTS = 100;
 const CLOSE_NORMAL = 1000;
+const NOT_CONNECTED = "The node is not connected. Try again when it is Ready: kubectl get nodes";
 const TAG = "exec";
 
 /**
@@ -51,8 +50,6 @@ export class ExecBridge {
 	readonly #ports: ExecBridgePorts;
 	readonly #inputs = new Map<string, ExecInput>();
 	readonly #starting = new Map<string, ReturnType<typeof setTimeout>>();
-	/** What was cut, and why: it may still be on its way here. */
-	readonly #cut = new Map<string, string>();
 
 	constructor(ports: ExecBridgePorts) {
 		this.#ports = ports;
@@ -69,6 +66,8 @@ export class ExecBridge {
 		const protocol = chooseProtocol(request.headers.get("Sec-WebSocket-Protocol") ?? "");
 		if (!protocol)
 			return refused(failure("BadRequest", "The WebSocket offers none of the protocols v5.channel.k8s.io and v4.channel.k8s.io."));
+		// An older gateway names no command, and would not ask again.
+		if (query.has("exec") && this.#ports.machine() === undefined) return refused(failure("ServiceUnavailable", NOT_CONNECTED));
 		const [client, server] = Object.values(new WebSocketPair());
 		if (!client || !server) return refused(failure("InternalError", "No WebSocket could be made."));
 		const exec: ExecAttachment = {
@@ -102,7 +101,7 @@ export class ExecBridge {
 		const { id, session, incarnation } = frame;
 		// Before the frame is sent: the lease is held for what may have reached the machine.
 		if (!execs.open({ id, session, incarnation })) return "The command was started before, and is not started twice.";
-		const problem = this.#cut.get(id) ?? this.#send(frame);
+		const problem = execs.cutReason(id) ?? this.#send(frame);
 		if (problem === undefined) this.#expectStart(frame);
 		else execs.end(id);
 		return problem;
@@ -111,7 +110,7 @@ export class ExecBridge {
 	#send(frame: StartFrame): string | undefined {
 		const { machine: machineOf, allow, watch, send } = this.#ports;
 		const machine = machineOf();
-		if (!machine) return "The node is not connected. Try again when it is Ready: kubectl get nodes";
+		if (!machine) return NOT_CONNECTED;
 		if (machine.incarnation !== frame.incarnation) return `The machine that held the session's files as node ${machine.name} is gone.`;
 		allow(frame.session, frame.workspace, frame.incarnation);
 		watch();
@@ -124,8 +123,10 @@ export class ExecBridge {
 		const { execs, machine, watch } = this.#ports;
 		const incarnation = machine()?.incarnation;
 		if (execs.runs(id)) {
+			const client = this.#client(id);
 			// Its client has left, and the word of that may have been lost, or the machine's answer.
-			if (incarnation !== undefined && this.#client(id) === undefined) this.#stop({ exec: id, incarnation });
+			if (incarnation !== undefined && client === undefined) this.#stop({ exec: id, incarnation });
+			else probe(client);
 			watch();
 		}
 		return execs.has(id);
@@ -133,13 +134,7 @@ export class ExecBridge {
 
 	/** Cuts a command; one that comes later is not started. @param reason a sentence for the person */
 	cut({ exec, incarnation, reason }: { exec: string; incarnation: number; reason: string }): void {
-		this.#cut.set(exec, reason);
-		for (const oldest of this.#cut.keys()) {
-			if (this.#cut.size <= CUTS) break;
-			this.#cut.delete(oldest);
-		}
-		// Its session holds no lease for it any more, and waits for no word of it.
-		this.#ports.execs.told(exec);
+		this.#ports.execs.cut(exec, reason);
 		this.#fail(this.#client(exec), reason);
 		this.#stop({ exec, incarnation });
 	}
@@ -186,7 +181,10 @@ export class ExecBridge {
 				this.#ports.execs.end(frame.id, {
 					...(frame.uncheckpointed && { uncheckpointed: true }),
 					...(frame.unkept && { unkept: frame.unkept }),
+					...(frame.checkpoint && { checkpoint: frame.checkpoint, epoch: frame.epoch }),
 				});
+				// Else the machine says it again when it is back.
+				this.#ports.send({ v: PROTOCOL_VERSION, type: "ack", id: frame.id, incarnation: frame.incarnation });
 				if (frame.exitCode === undefined) this.#end(socket, failureFrame(frame.message ?? "The command ended without an exit code."));
 				else this.#end(socket, exitFrame(frame.exitCode));
 		}
@@ -237,7 +235,7 @@ export class ExecBridge {
 	#expectStart({ id, incarnation }: StartFrame): void {
 		const timer = setTimeout(() => {
 			this.#stop({ exec: id, incarnation });
-			this.#ports.execs.end(id);
+			this.#ports.execs.end(id, { unheard: true });
 			this.#fail(this.#client(id), "The node did not start the command. It may run an older klaw that knows of no exec: upgrade it.");
 		}, START_MS);
 		this.#starting.set(id, timer);
@@ -269,6 +267,12 @@ function head({ exec, incarnation }: Pick<ExecAttachment, "exec" | "incarnation"
 function execOf(socket: WebSocket): ExecAttachment | undefined {
 	const attachment = socket.deserializeAttachment();
 	return attachment && "exec" in attachment ? attachment : undefined;
+}
+
+/** A client that vanished without a word is found out by what is sent to it: nothing, which every client reads past. */
+function probe(client: WebSocket | undefined): void {
+	const [channel] = (client && execOf(client)?.channels) ?? [];
+	if (client && channel !== undefined) trySend(client, Uint8Array.of(channel));
 }
 
 /** `false` when the client is gone. */

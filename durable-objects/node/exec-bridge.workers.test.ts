@@ -228,6 +228,8 @@ describe("a command's place on its machine", () => {
 		expect(await nodeOf("place-leave").hasExec(id)).toBe(true);
 		node.say({ type: "exec-exit", id, exitCode: 143 });
 		await gone("place-leave", id);
+		// What is not heard is said again.
+		await until(() => node.frames("ack").some((frame) => frame.id === id));
 	});
 
 	test("is asked about at the machine again, when nobody is there who would wait for it", async () => {
@@ -238,6 +240,14 @@ describe("a command's place on its machine", () => {
 		await until(() => node.frames("exec-stop").length > 0);
 		await nodeOf("place-again").hasExec(id);
 		await until(() => node.frames("exec-stop").length > 1);
+	});
+
+	test("whose client has vanished without a word is found out: it is written to, nothing that it would see, when somebody asks", async () => {
+		const { client, id } = await running("place-probe");
+		const before = client.binary.length;
+		await nodeOf("place-probe").hasExec(id);
+		await until(() => client.binary.length > before);
+		expect([client.channel(STDOUT), client.closed]).toEqual(["", undefined]);
 	});
 
 	test("is kept while the machine is away, and is free when it dials in without it", async () => {

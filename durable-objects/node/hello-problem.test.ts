@@ -3,10 +3,10 @@ import { type Hello, helloSchema } from "../../containers/node/protocol.ts";
 import { admit } from "./admission.ts";
 import { helloProblem } from "./hello-problem.ts";
 
-function hello(node: Partial<Hello["node"]> = {}, calls: Hello["calls"] = []): Hello {
+function hello(node: Partial<Hello["node"]> = {}, calls: Hello["calls"] = [], execs?: string[]): Hello {
 	const capacity = { cpu: 2, memory: 1_000, slots: 4 };
 	const facts = { name: "a", uid: "u1", version: "1", os: "linux", arch: "x64", capacity };
-	return helloSchema.parse({ v: 1, type: "hello", id: "h1", incarnation: 0, node: { ...facts, ...node }, calls });
+	return helloSchema.parse({ v: 1, type: "hello", id: "h1", incarnation: 0, node: { ...facts, ...node }, calls, execs });
 }
 
 const labels = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`l${index}`, ""]));
@@ -47,5 +47,11 @@ describe("what a machine says of itself", () => {
 	it("is refused when it has more calls than any machine runs", () => {
 		const calls = many(10_001, { callId: "c", session: "default/s", state: "running" as const });
 		expect(helloProblem(hello({}, calls))).toMatch(/10001 calls/);
+	});
+
+	it("is refused when it has more commands of people than any machine runs, or one with no id of klaw's", () => {
+		expect(helloProblem(hello({}, [], many(10_001, "e")))).toMatch(/10001 commands/);
+		expect(helloProblem(hello({}, [], ["e".repeat(513)]))).toMatch(/id of a command of the node has 513 characters/);
+		expect(helloProblem(hello({}, [], ["e"]))).toBeUndefined();
 	});
 });

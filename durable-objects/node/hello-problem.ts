@@ -7,6 +7,7 @@ const TAINTS = 64;
 const ADDRESSES = 64;
 const FEATURES = 64;
 const CALLS = 10_000;
+const EXECS = 10_000;
 /** Characters of what a machine says of itself; of its uid as much as when it joins. */
 const TEXT = 256;
 const UID = 128;
@@ -17,7 +18,7 @@ const CALL_TEXT = 512;
  * What is wrong with what a machine says of itself, as a sentence; `undefined` when nothing is. It is kept, and shown to
  * everybody who reads nodes.
  */
-export function helloProblem({ node, calls }: Hello): string | undefined {
+export function helloProblem({ node, calls, execs = [] }: Hello): string | undefined {
 	const { uid, version, os, arch, isolation, osImage, kernelVersion, hostname, bootId, labels, taints, addresses, features = [] } = node;
 	return (
 		textProblem("uid", uid, UID) ??
@@ -36,7 +37,9 @@ export function helloProblem({ node, calls }: Hello): string | undefined {
 		first(
 			calls,
 			({ callId, session }) => textProblem("id of a call", callId, CALL_TEXT) ?? textProblem("session of a call", session, CALL_TEXT),
-		)
+		) ??
+		countProblem("commands", execs.length, EXECS) ??
+		first(execs, (id) => textProblem("id of a command", id, CALL_TEXT))
 	);
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { nodeLinkContract } from "../../test/node-link/contract.ts";
 import { MemoryWorld } from "../../test/node-link/memory-world.ts";
+import { MemoryLink } from "./memory-link.ts";
 
 nodeLinkContract("a machine in memory", async () => {
 	const world = new MemoryWorld();
@@ -78,6 +79,43 @@ describe("a machine with calls that does not speak", () => {
 	});
 });
 
+describe("a machine that says hello", () => {
+	const hello = (world: MemoryWorld, bootId: string) => {
+		const { name, uid, capacity } = world.machine.identity() ?? {
+			name: world.name,
+			uid: "memory",
+			capacity: { cpu: 1, memory: 1, slots: 1 },
+		};
+		const node = { name, uid, version: "1", os: "linux", arch: "x64", capacity, bootId };
+		return JSON.stringify({ v: 1, type: "hello", id: bootId, incarnation: 0, node });
+	};
+
+	it("is heard once over a connection: a hundred reboots over one change nothing", async () => {
+		const world = await joined();
+		const link = world.machine.link();
+		for (let boot = 0; link && boot < 100; boot++) await world.machine.message(link, hello(world, `b${boot}`));
+		expect(world.machine.heartbeat()).toMatchObject({ connected: true, incarnation: 1 });
+		expect((await world.heard()).filter(({ who }) => who === "dispatcher")).toHaveLength(1);
+	});
+
+	it("over one connection after the other, each time as rebooted, is rebooted once, and is to try again later", async () => {
+		const world = await joined();
+		const answers: string[] = [];
+		for (let boot = 0; boot < 20; boot++) {
+			const peer = { hear: (said: unknown) => void answers.push(String(said)), ended: () => undefined };
+			const link = new MemoryLink({ message: async () => undefined, lost: async () => undefined }, peer, Date.now);
+			await world.machine.message(link, hello(world, `b${boot}`));
+		}
+		expect(world.machine.heartbeat().incarnation).toBe(2);
+		expect(answers.filter((answer) => answer.includes('"RebootedTooSoon"'))).toHaveLength(18);
+		expect(JSON.parse(answers.at(-1) ?? "")).toMatchObject({
+			type: "reject",
+			retryable: true,
+			message: expect.stringMatching(/less than 5 s ago/),
+		});
+	});
+});
+
 describe("a machine that is gone for good", () => {
 	it("frees its name, and the next under it has a higher incarnation", async () => {
 		const world = await joined();
@@ -149,9 +187,59 @@ describe("a session whose lease has ended", () => {
 		expect(world.storage.orders()).toEqual([]);
 		await expect.poll(() => world.machine.link()).toBeDefined();
 		await world.call(call(1));
-		await world.machine.rest(ending("b"));
 		await world.machine.stats();
 		expect(told(world, "rest s")).toBe(0);
+	});
+
+	it("whose last result is on its way still, as far as is known here, is brought to rest when that was taken", async () => {
+		vi.spyOn(console, "warn").mockReturnValue();
+		onTestFinished(() => void vi.restoreAllMocks());
+		const world = await joined();
+		await world.refuseResults(true);
+		await world.call(call(1, "echo a"));
+		await expect.poll(async () => (await world.heard()).some(({ type }) => type === "result")).toBe(true);
+		const rested = world.machine.rest(ending("a"));
+		await world.machine.stats();
+		expect(told(world, "rest s")).toBe(0);
+		await world.refuseResults(false);
+		await rested;
+		expect([told(world, "rest s"), world.storage.orders(), world.storage.flights()]).toEqual([1, [], []]);
+	});
+
+	it("is brought to rest at the end of a person's command that is known here still, also when the machine was away before", async () => {
+		const world = await joined();
+		world.storage.exec({ id: "e", session: "default/s", incarnation: 1 });
+		const rested = world.machine.rest(ending("a"));
+		await world.machine.stats();
+		expect(told(world, "rest s")).toBe(0);
+		world.storage.endExec("e", {});
+		world.machine.ended("default/s");
+		await rested;
+		expect([told(world, "rest s"), world.storage.orders()]).toEqual([1, []]);
+	});
+
+	it("waits with its rest when the machine is back and still has its call", async () => {
+		const world = await joined();
+		await world.call(call(1));
+		void world.machine.rest(ending("a"));
+		await world.cut();
+		await expect.poll(() => world.machine.link()).toBeDefined();
+		await world.machine.stats();
+		expect([told(world, "rest s"), world.storage.orders()]).toMatchObject([0, [{ id: "rest:s" }]]);
+		world.machine.stop({ ...ending("a"), callId: call(1).callId, reason: "the run was cancelled" });
+		await expect.poll(() => world.storage.orders()).toEqual([]);
+		expect(world.node.told.filter((frame) => /^(cancel|rest)/.test(frame)).slice(0, 2)).toEqual([`cancel ${call(1).callId}`, "rest s"]);
+	});
+
+	it("is left alone when a new call comes before the old one has ended, and not when that is only asked about again", async () => {
+		const world = await joined();
+		await world.call(call(1));
+		const rested = world.machine.rest(ending("a"));
+		await world.call(call(1));
+		expect(world.storage.orders()).toMatchObject([{ id: "rest:s" }]);
+		await world.call({ ...call(1), callId: "another" });
+		await rested;
+		expect(world.storage.orders()).toEqual([]);
 	});
 
 	it("is left alone when the word of an earlier lease's end comes twice, and late", async () => {
@@ -186,28 +274,46 @@ describe("a session whose lease has ended", () => {
 });
 
 describe("a session that has its files on another node", () => {
-	const moved = (id: string) => ({ id, session: "default/s", workspace: "s", moved: true });
+	const moved = (id: string, name = "s") => ({ id, session: `default/${name}`, workspace: name });
 
 	it("is forgotten, also by a machine that was away", async () => {
 		const world = await joined();
 		await world.cut();
-		world.machine.forget(moved("a"));
+		expect(world.machine.leave(moved("a"))).toBe(true);
 		await expect.poll(() => [told(world, "forget s"), world.storage.orders()]).toEqual([1, []]);
 	});
 
 	it("and is back is not forgotten: not by an order that nobody has answered, nor by one that comes late", async () => {
 		const world = await joined();
 		world.node.obeys = false;
-		world.machine.forget(moved("a"));
+		world.machine.leave(moved("a"));
 		await expect.poll(() => told(world, "forget s")).toBe(1);
 		await world.call(call(1));
-		world.machine.forget(moved("a"));
-		world.machine.forget(moved("b"));
+		world.machine.leave(moved("a"));
 		expect(world.storage.orders()).toEqual([]);
 		await world.cut();
 		await expect.poll(() => world.machine.link()).toBeDefined();
 		await world.machine.stats();
 		expect(told(world, "forget s")).toBe(1);
+	});
+
+	it("is forgotten whatever another session has said under the same id", async () => {
+		const world = await joined();
+		for (const name of ["x", "y"]) world.machine.leave(moved("leave:node-1:57", name));
+		await expect.poll(() => world.storage.orders()).toEqual([]);
+		expect([told(world, "forget x"), told(world, "forget y")]).toEqual([1, 1]);
+	});
+
+	it("is forgotten after the last of its calls here", async () => {
+		const world = await joined();
+		await world.call(call(1, "echo done"));
+		expect(world.machine.leave(moved("a"))).toBe(true);
+		expect(told(world, "forget s")).toBe(0);
+		await expect.poll(() => [told(world, "forget s"), world.storage.orders()]).toEqual([1, []]);
+	});
+
+	it("hears that nobody takes the order, where there is no machine", () => {
+		expect(new MemoryWorld().machine.leave(moved("a"))).toBe(false);
 	});
 
 	it("and is then deleted is forgotten, whatever it runs", async () => {

@@ -11,7 +11,8 @@ import {
 } from "../../containers/node/protocol.ts";
 import type { NodeStats } from "../../containers/node/stats/protocol.ts";
 import { type CallReply, NODE_LOST_MS, type NodeCall, type NodeHeartbeat } from "../ports.ts";
-import { admit, can, type NodeIdentity } from "./admission.ts";
+import { admit, can, INCARNATION_MS, type NodeIdentity, rebootedTooSoon } from "./admission.ts";
+import { boundedFrame } from "./bounded-frame.ts";
 import { callFrame } from "./call-frame.ts";
 import type { LinkHandlers, LinkMessage, NodeLink } from "./link.ts";
 import { watchFrom } from "./loss.ts";
@@ -97,7 +98,8 @@ export class Machine implements LinkHandlers {
 		if (storage.identity()?.incarnation !== incarnation) return { state: "replaced", incarnation: storage.lastIncarnation() };
 		// The run was given up before its call could be sent.
 		if (this.#orders.isStopped(callId)) return { state: "sent" };
-		this.use(workspace);
+		// One that is asked about again is no news.
+		if (!storage.flights().some((flight) => flight.callId === callId)) this.use(workspace);
 		const link = this.link();
 		if (link) {
 			blobs.allow(session, workspace, incarnation);
@@ -135,12 +137,20 @@ export class Machine implements LinkHandlers {
 
 	/** Kills a running call. The order is kept until the node has obeyed it. */
 	stop(order: StopOrder): void {
-		if (this.#ports.storage.identity()?.incarnation === order.incarnation) this.#orders.stop(order);
+		if (this.#ports.storage.identity()?.incarnation !== order.incarnation) return;
+		this.#orders.stop(order);
+		this.ended(order.session);
 	}
 
 	/** Something of a session runs here again, so that what it was to leave behind stays. */
 	use(workspace: string): void {
 		this.#rests.use(workspace);
+	}
+
+	/** Something of a session has ended here. What it leaves behind goes once nothing of it is under way. */
+	ended(session: string): void {
+		const identity = this.#ports.storage.identity();
+		if (identity && !this.#isUsed(session)) this.#orders.due(session, identity.incarnation);
 	}
 
 	/**
@@ -151,22 +161,35 @@ export class Machine implements LinkHandlers {
 		const identity = this.#ports.storage.identity();
 		if (identity?.incarnation !== leaving.incarnation) return;
 		if (!this.#rests.isNew(leaving)) return this.#rests.again(leaving);
-		// It has a lease again, and rests at that one's end. An older runtime would never answer.
-		if (this.#isUsed(leaving.session) || (this.link() && !can(identity, "rest"))) return;
-		await this.#rests.order(leaving, leaving.incarnation);
+		// An older runtime would never answer.
+		if (this.link() && !can(identity, "rest")) return;
+		// A call whose result its session has taken may be known here until the machine says it once more.
+		await this.#rests.order(leaving, leaving.incarnation, this.#isUsed(leaving.session));
 	}
 
-	/** A session is deleted, or has its files on another node (`moved`): its directory goes too. */
-	forget(gone: Leaving & { moved?: boolean }): void {
+	/** A session is deleted: its directory goes too. */
+	forget(gone: Leaving): void {
 		const { storage, blobs } = this.#ports;
-		// It has come back before this has come.
-		if (gone.moved && (!this.#rests.isNew(gone) || this.#isUsed(gone.session))) return;
 		blobs.forget(gone.workspace);
 		storage.forget(gone.session);
 		const identity = storage.identity();
-		if (!identity) return;
-		if (gone.moved) this.#orders.leave(gone, identity.incarnation);
-		else this.#orders.forget(gone, identity.incarnation);
+		if (identity) this.#orders.forget(gone, identity.incarnation);
+	}
+
+	/**
+	 * A session has its files on another node: its directory here goes, unless it comes back before. The same again changes nothing.
+	 *
+	 * @returns false when there is no machine that could be told
+	 */
+	leave(gone: Leaving): boolean {
+		const { storage, blobs } = this.#ports;
+		const identity = storage.identity();
+		if (!identity) return false;
+		if (!this.#rests.isNew(gone)) return true;
+		const held = this.#isUsed(gone.session);
+		if (!held) blobs.forget(gone.workspace);
+		this.#orders.leave(gone, identity.incarnation, held);
+		return true;
 	}
 
 	/** What the machine uses now; `undefined` when it is not connected, does not answer, or is too old to know. */
@@ -243,7 +266,7 @@ export class Machine implements LinkHandlers {
 		if (frame?.type === "hello") return this.#hello(link, frame);
 		if (frame) {
 			// What an old incarnation still says is refused: its session was told another story.
-			if (this.#isCurrent(link) && frame.incarnation === link.incarnation) await this.#take(frame);
+			if (this.#isCurrent(link) && frame.incarnation === link.incarnation) await this.#take(boundedFrame(frame));
 		} else if (link.incarnation === undefined) {
 			// A frame that is not understood is ignored, but a machine must not wait for ever for an answer to its hello.
 			const message = `This is not a hello of version ${PROTOCOL_VERSION} of the node protocol. Upgrade the node, or check its --capacity and --labels.`;
@@ -255,6 +278,7 @@ export class Machine implements LinkHandlers {
 		const { name, sessions, storage, blobs, exec, rearm } = this.#ports;
 		switch (frame.type) {
 			case "forgotten":
+				if (this.#orders.isLeaving(frame.id)) blobs.forget(frame.id);
 				return this.#orders.forgotten(frame.id);
 			case "rested":
 				return this.#rests.rested(frame.id);
@@ -272,6 +296,7 @@ export class Machine implements LinkHandlers {
 				await passToSession(sessions, name, frame, this.#keeps());
 				storage.landed(frame.id);
 				this.#orders.answered(frame.id);
+				this.ended(frame.session);
 				this.send({ v: PROTOCOL_VERSION, type: "ack", id: frame.id, incarnation: frame.incarnation });
 				return rearm();
 			default:
@@ -286,11 +311,18 @@ export class Machine implements LinkHandlers {
 
 	async #hello(link: NodeLink, hello: Hello): Promise<void> {
 		const { name, storage, links, exec, reports, rearm, now } = this.#ports;
+		// One for each connection: said again and again it would be a reboot each time.
+		if (link.incarnation !== undefined) return;
 		const container = storage.drive()?.order;
 		const owner = storage.identity();
 		const admission = admit({ hello, name, owner, lastIncarnation: storage.lastIncarnation(), container });
 		if (!admission.ok) return this.#reject(link, hello.id, admission.code, admission.message);
 		const { identity, over } = admission;
+		if (over !== undefined && !container) {
+			if (now() - storage.rebootedAt() < INCARNATION_MS)
+				return this.#reject(link, hello.id, "RebootedTooSoon", rebootedTooSoon(name), true);
+			storage.rebooted(now());
+		}
 		if (over !== undefined)
 			this.#over(
 				owner?.uid === identity.uid
@@ -308,7 +340,7 @@ export class Machine implements LinkHandlers {
 		link.admit(identity.incarnation, now());
 		if (this.#silence.look()) storage.waitInFlight();
 		sendTo(link, { v: PROTOCOL_VERSION, type: "welcome", id: hello.id, incarnation: identity.incarnation });
-		this.#orders.repeat(hello, identity.incarnation);
+		this.#orders.repeat(hello, identity.incarnation, (session) => this.#isUsed(session));
 		reports.add({ type: "joined" });
 		rearm();
 		await reports.flush();
@@ -335,8 +367,8 @@ export class Machine implements LinkHandlers {
 		for (const link of this.#ports.links()) if (link.incarnation !== undefined) link.close(CLOSE_REPLACED, why);
 	}
 
-	#reject(link: NodeLink, id: string, code: string, message: string): void {
-		sendTo(link, { v: PROTOCOL_VERSION, type: "reject", id, incarnation: 0, code, message, retryable: false });
+	#reject(link: NodeLink, id: string, code: string, message: string, retryable = false): void {
+		sendTo(link, { v: PROTOCOL_VERSION, type: "reject", id, incarnation: 0, code, message, retryable });
 		link.close(CLOSE_REJECTED, code);
 	}
 

@@ -1,4 +1,4 @@
-import type { Unkept } from "../../containers/node/checkpoint/protocol.ts";
+import type { Checkpoint, Unkept } from "../../containers/node/checkpoint/protocol.ts";
 import type { Drive } from "../container/drive.ts";
 import type { NodeSilence } from "../ports.ts";
 import type { Sql } from "../session/journal.ts";
@@ -24,7 +24,16 @@ export interface OpenExec {
 
 /** How it ended. Its session is yet to be told. */
 export interface EndedExec extends OpenExec {
-	end: { uncheckpointed?: boolean; unkept?: Unkept; lost?: boolean };
+	end: {
+		uncheckpointed?: boolean;
+		unkept?: Unkept;
+		lost?: boolean;
+		/** The workspace as it left it, and the epoch that it is of. */
+		checkpoint?: Checkpoint;
+		epoch?: number;
+		/** The machine has not said how, and it may have run. */
+		unheard?: boolean;
+	};
 }
 
 /** Its runtime ended before the files were stored. */
@@ -36,12 +45,18 @@ const CUT_OFF: EndedExec["end"] = {
 	},
 };
 
+/** A command that its session has ended is refused for so long after: nothing is longer on its way here. */
+const CUTS_KEPT_MS = 3_600_000;
+/** So many of them are known. */
+const CUTS = 1_000;
+
 const TABLES = {
 	node: "(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
 	waiting: "(session TEXT PRIMARY KEY) WITHOUT ROWID",
 	orders: "(id TEXT PRIMARY KEY, frame TEXT NOT NULL) WITHOUT ROWID",
 	flights: "(call_id TEXT PRIMARY KEY, session TEXT NOT NULL) WITHOUT ROWID",
 	execs: "(id TEXT PRIMARY KEY, session TEXT NOT NULL, incarnation INTEGER NOT NULL, ended TEXT) WITHOUT ROWID",
+	cuts: "(id TEXT PRIMARY KEY, reason TEXT NOT NULL, at INTEGER NOT NULL) WITHOUT ROWID",
 	reports: "(id INTEGER PRIMARY KEY AUTOINCREMENT, report TEXT NOT NULL)",
 };
 
@@ -66,6 +81,15 @@ export class NodeStorage {
 	put(identity: NodeIdentity): void {
 		this.#set("identity", JSON.stringify(identity));
 		this.#set("incarnation", String(identity.incarnation));
+	}
+
+	/** When the machine last said that it was rebooted, milliseconds since the epoch; 0: never. */
+	rebootedAt(): number {
+		return Number(this.#get("rebooted") ?? 0);
+	}
+
+	rebooted(at: number): void {
+		this.#set("rebooted", String(at));
 	}
 
 	/** The name is free again; the incarnation is remembered. */
@@ -195,6 +219,18 @@ export class NodeStorage {
 	/** Its session knows that it has ended. */
 	execTold(id: string): void {
 		this.#sql.exec("DELETE FROM execs WHERE id = ?", id);
+	}
+
+	/** The command is not to run here, should it come. @param reason a sentence */
+	cutExec(id: string, reason: string, now: number): void {
+		this.#sql.exec("DELETE FROM cuts WHERE at < ?", now - CUTS_KEPT_MS);
+		this.#sql.exec("INSERT OR REPLACE INTO cuts (id, reason, at) VALUES (?, ?, ?)", id, reason, now);
+		this.#sql.exec("DELETE FROM cuts WHERE id IN (SELECT id FROM cuts ORDER BY at DESC LIMIT -1 OFFSET ?)", CUTS);
+	}
+
+	execCut(id: string): string | undefined {
+		const [row] = this.#rows("SELECT reason FROM cuts WHERE id = ?", id);
+		return row && String(row.reason);
 	}
 
 	/** The session is deleted: nobody waits for what it has under way. */

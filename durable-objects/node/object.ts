@@ -67,6 +67,8 @@ export class NodeObject extends DurableObject<Env> {
 			execs: new OpenExecs({
 				...{ name, storage, background: (work) => ctx.waitUntil(work) },
 				tell: (session, id, end) => this.#session(session).execEnded(id, end),
+				ended: (session) => this.#machine.ended(session),
+				now: Date.now,
 			}),
 			watch: () => this.#machine.watch(),
 			machine: () => this.#machine.identity(),
@@ -100,7 +102,8 @@ export class NodeObject extends DurableObject<Env> {
 			await this.#container.connect();
 			return this.#exec.open(request);
 		}
-		if (!this.#credential.opens(request.headers.get("Authorization"))) return noCredential(this.#name);
+		const shown = request.headers.get("Authorization");
+		if (!this.#credential.opens(shown)) return noCredential(this.#name, this.#credential.wasDeleted(shown));
 		return SocketLink.accept(this.ctx);
 	}
 
@@ -136,9 +139,15 @@ export class NodeObject extends DurableObject<Env> {
 		await this.#machine.rest(leaving);
 	}
 
-	/** A session is deleted, or has its files on another node: its directory goes too. */
+	/** A session is deleted: its directory goes too. @param gone `moved`: an older session says so what is {@link leave} */
 	async forget(gone: Leaving & { moved?: boolean }): Promise<void> {
-		this.#machine.forget(gone);
+		if (gone.moved) this.#machine.leave(gone);
+		else this.#machine.forget(gone);
+	}
+
+	/** A session has its files on another node: its directory goes, unless it comes back. @returns false when nobody can be told */
+	async leave(gone: Leaving): Promise<boolean> {
+		return this.#machine.leave(gone);
 	}
 
 	/** What the machine uses now; `undefined` when it is not connected, does not answer, or is too old to know. */

@@ -7,6 +7,9 @@ export interface OpenExecsPorts {
 	storage: NodeStorage;
 	/** Tells a session that a command has ended. May be said twice. */
 	tell(session: string, id: string, end: ExecEnd): Promise<void>;
+	/** Something of a session has ended here. */
+	ended(session: string): void;
+	now(): number;
 	/** Lets this object live until the work is done. */
 	background(work: Promise<void>): void;
 }
@@ -20,6 +23,21 @@ export class OpenExecs {
 
 	constructor(ports: OpenExecsPorts) {
 		this.#ports = ports;
+	}
+
+	/** Its session has ended it, which is remembered: it may still be on its way here. @param reason a sentence for the person */
+	cut(id: string, reason: string): void {
+		const { storage, ended, now } = this.#ports;
+		storage.cutExec(id, reason, now());
+		const session = storage.execs().find((exec) => exec.id === id)?.session;
+		// Its session holds no lease for it any more, and waits for no word of it.
+		storage.execTold(id);
+		if (session !== undefined) ended(session);
+	}
+
+	/** Why its session has ended it; absent: it has not. */
+	cutReason(id: string): string | undefined {
+		return this.#ports.storage.execCut(id);
 	}
 
 	/** @returns false when it was opened before: nothing runs twice */
@@ -41,21 +59,21 @@ export class OpenExecs {
 	}
 
 	end(id: string, end: Omit<EndedExec["end"], "lost"> = {}): void {
-		this.#ports.storage.endExec(id, end);
+		const { storage, ended } = this.#ports;
+		const session = storage.execs().find((exec) => exec.id === id)?.session;
+		storage.endExec(id, end);
 		this.tell();
-	}
-
-	/** Its session has said itself that it ends. */
-	told(id: string): void {
-		this.#ports.storage.execTold(id);
+		if (session !== undefined) ended(session);
 	}
 
 	/** Tells sessions of what has ended. */
 	tell(): void {
 		const { name, storage, tell, background } = this.#ports;
 		for (const { id, session, incarnation, end } of storage.endedExecs()) {
-			const { lost, ...rest } = end;
-			const told = tell(session, id, { ...rest, ...(lost && { lost: { node: name, incarnation } }) }).then(
+			const { lost, checkpoint, epoch, ...rest } = end;
+			const place = { node: name, incarnation };
+			const made = checkpoint && epoch !== undefined ? { ...place, epoch, checkpoint } : undefined;
+			const told = tell(session, id, { ...rest, ...(made && { made }), ...(lost && { lost: place }) }).then(
 				() => storage.execTold(id),
 				(error: unknown) => console.warn(`node ${name}: a session could not be told that a person's command has ended`, error),
 			);

@@ -29,10 +29,12 @@ export class Rests {
 	}
 
 	/** Whether it is said for the first time, as far as memory goes. */
-	isNew({ id }: Leaving): boolean {
+	isNew({ id, workspace }: Leaving): boolean {
 		if (id === undefined) return true;
-		if (this.#known.has(id)) return false;
-		this.#known.add(id);
+		// Another session may say it under the same id.
+		const said = `${workspace} ${id}`;
+		if (this.#known.has(said)) return false;
+		this.#known.add(said);
 		for (const oldest of this.#known) {
 			if (this.#known.size <= REMEMBERED) break;
 			this.#known.delete(oldest);
@@ -40,10 +42,14 @@ export class Rests {
 		return true;
 	}
 
-	/** Resolves when the machine has obeyed, or is away, or takes its time: the order is kept until it has. */
-	async order(leaving: Leaving, incarnation: number): Promise<void> {
+	/**
+	 * Resolves when the machine has obeyed, or is away, or takes its time: the order is kept until it has.
+	 *
+	 * @param held something of the session is still under way there: it is said when that is over
+	 */
+	async order(leaving: Leaving, incarnation: number, held: boolean): Promise<void> {
 		const waiting = this.#waiting.get(leaving.workspace) ?? this.#wait(leaving.workspace);
-		if (!this.#orders.rest(leaving, incarnation)) waiting.end();
+		if (!this.#orders.rest(leaving, incarnation, held) && !held) waiting.end();
 		await waiting.over;
 	}
 

@@ -26,7 +26,7 @@ export async function passToSession(sessions: NodeSessions, node: string, frame:
 		case "call-waiting":
 			return session.callWaiting({ callId, node, incarnation, message: frame.message });
 		case "checkpoint-made":
-			return session.checkpointMade({ node, incarnation, epoch: frame.epoch, checkpoint: frame.checkpoint });
+			return session.checkpointMade({ node, incarnation, epoch: frame.epoch, checkpoint: frame.checkpoint, exec: callId });
 		case "result":
 			await session.nodeResult({ callId, node, incarnation, result: frame.result, ...(!keeps && { keeps }) });
 	}

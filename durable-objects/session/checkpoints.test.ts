@@ -193,6 +193,15 @@ describe("a checkpoint outside of a call", () => {
 		expect(checkpointMade(state, made)).toEqual([{ type: "checkpoint.made", checkpoint: checkpoint("c") }]);
 		expect(checkpointMade(folded(state, { type: "checkpoint.made", checkpoint: checkpoint("c") }), made)).toEqual([]);
 	});
+
+	it("that the files are to be already counts when they were in none", () => {
+		const state = running();
+		folded(state, completed(begun(state, true), { checkpoint: checkpoint("c") }), completed(begun(state, true), { uncheckpointed: true }));
+		expect(files(state).here).toBe(true);
+		const made = { node: "n", incarnation: 1, epoch: state.epoch, checkpoint: { ...checkpoint("c"), order: 2 } };
+		folded(state, ...checkpointMade(state, made));
+		expect([files(state).here, state.checkpoints.length]).toEqual([undefined, 1]);
+	});
 });
 
 describe("setting a workspace back", () => {
@@ -221,6 +230,13 @@ describe("setting a workspace back", () => {
 		const state = folded(running(), { type: "checkpoint.made", checkpoint: checkpoint("a") });
 		begun(state);
 		expect(restore(state, "a")).toMatchObject({ events: [], reply: { state: "busy" } });
+	});
+
+	it("waits for nobody: while a person's command runs it is refused", () => {
+		const state = folded(running(), { type: "checkpoint.made", checkpoint: checkpoint("a") });
+		folded(state, { type: "exec.opened", id: "e", by: "jane", kept: true });
+		const message = "A person's command runs in the workspace. Wait for its end, or end it, and try again.";
+		expect(restore(state, "a")).toEqual({ events: [], reply: { state: "busy", message } });
 	});
 
 	it.each([

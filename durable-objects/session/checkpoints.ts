@@ -23,13 +23,22 @@ export interface MadeCheckpoint {
 	incarnation: number;
 	epoch: number;
 	checkpoint: Checkpoint;
+	/** Id of the command that changed the files. Absent: an older node's object does not say. */
+	exec?: string;
 }
 
 /** Of another epoch it is of files that are not the session's any more. */
-export function checkpointMade(state: SessionState, { node, incarnation, epoch, checkpoint }: MadeCheckpoint): SessionEvent[] {
-	const { workspace, closed, head } = state;
-	const known = workspace?.node === node && workspace.incarnation === incarnation && state.epoch === epoch;
-	return known && !closed && head !== checkpoint.name ? [{ type: "checkpoint.made", checkpoint }] : [];
+export function isOfFiles({ workspace, epoch }: SessionState, made: MadeCheckpoint): boolean {
+	return workspace?.node === made.node && workspace.incarnation === made.incarnation && epoch === made.epoch;
+}
+
+/** One that the files are to be already is no news, unless it was not certain that a checkpoint has them. */
+export function checkpointMade(state: SessionState, made: MadeCheckpoint): SessionEvent[] {
+	const { closed, head, uncheckpointed, dirty } = state;
+	const { checkpoint, exec } = made;
+	const isNews = head !== checkpoint.name || uncheckpointed || (exec !== undefined && dirty.has(exec));
+	if (closed || !isNews || !isOfFiles(state, made)) return [];
+	return [{ type: "checkpoint.made", checkpoint, ...(exec !== undefined && { exec }) }];
 }
 
 /** Newest last; a workspace that was set back has the same checkpoint twice, and only the newest is the current one. */
@@ -58,6 +67,10 @@ export function restoreCheckpoint(state: SessionState, { uid, name, by }: Restor
 	if (matches.size > 1) return unknown(`"${name}" is the beginning of ${matches.size} checkpoints. Give more of the name.`);
 	if (state.run && owedCalls(state.run).some(({ started }) => started?.node !== undefined)) {
 		const message = "A tool call runs in the workspace. Wait for its end, or cancel the run, and try again.";
+		return { events: [], reply: { state: "busy", message } };
+	}
+	if (state.execs.size > 0) {
+		const message = "A person's command runs in the workspace. Wait for its end, or end it, and try again.";
 		return { events: [], reply: { state: "busy", message } };
 	}
 	// Its order was of another epoch.

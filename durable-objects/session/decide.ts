@@ -6,6 +6,7 @@ import type { Effect } from "./effect.ts";
 import type { SessionEvent } from "./events.ts";
 import { watchExecs } from "./execs.ts";
 import { type Ending, endingOf, finish } from "./finish.ts";
+import { decideHeldUp, execsCutAt } from "./held-up.ts";
 import { leaseRequest } from "./lease-request.ts";
 import { isDue, isLeaving } from "./leaving.ts";
 import { decideRecall } from "./recall.ts";
@@ -63,7 +64,9 @@ function decideIdle(state: SessionState, now: number, context: DecideContext): D
 	}
 	const recalled = decideRecall(state, now);
 	if (recalled.length > 0) return append(...recalled);
-	if (state.execs.size > 0 && !state.closed) return { append: [], ...keepUp(state, now) };
+	if (state.execs.size > 0 && !state.closed) {
+		return { append: decideHeldUp(state, now).append, ...keepUp(state, now) };
+	}
 	// A session that has nothing to do holds no machine.
 	if (state.lease || state.waitingFor !== undefined) return append({ type: "lease.released", id: state.lease?.id });
 	if (state.closed && state.outbox.size === 0) return { append: [], effects: [{ kind: "wipe", key: "wipe" }] };
@@ -91,6 +94,8 @@ function decideRun(state: SessionState, run: ActiveRun, now: number, context: De
 
 	const recalled = decideRecall(state, now);
 	if (recalled.length > 0) return append(...recalled);
+	const heldUp = decideHeldUp(state, now).append;
+	if (heldUp.length > 0) return append(...heldUp);
 	const upkeep = keepUp(state, now);
 	if (owedCalls(run).length > 0) {
 		const { append: events, effects, wakeAt } = decideTools(state, run, now, context.checkpoints);
@@ -129,7 +134,7 @@ function keepUp(state: SessionState, now: number): Upkeep {
 	const parts = [wanted, renewLease(state, now), watchExecs(state, now)];
 	return {
 		effects: parts.flatMap(({ effects }) => effects),
-		wakeAt: earliest(...parts.map(({ wakeAt }) => wakeAt), state.recall?.cutAt),
+		wakeAt: earliest(...parts.map(({ wakeAt }) => wakeAt), state.recall?.cutAt, execsCutAt(state), decideHeldUp(state, now).wakeAt),
 	};
 }
 

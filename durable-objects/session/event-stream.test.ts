@@ -74,6 +74,15 @@ describe("an event stream", () => {
 		expect(ids(await readAll(s.open()))).toEqual(Array.from({ length: 2_345 }, (_, n) => n + 1));
 	});
 
+	it("does not name the session for which an older klaw preempted this one", async () => {
+		const s = session();
+		const told = { type: "lease.recalled" as const, id: "l", reason: "preempted", cause: "Preempted" as const };
+		s.append({ ...told, by: "preemption for other/secret-plan" }, { ...told, by: "jane" });
+		const text = await readAll(s.open());
+		expect(text).not.toContain("secret-plan");
+		expect([...text.matchAll(/"by":"([^"]*)"/g)].map(([, by]) => by)).toEqual(["system:dispatcher", "jane"]);
+	});
+
 	it("of one run leaves the others out and ends after its end", async () => {
 		const s = session();
 		s.append(drive("r1"), drive("r2"), finish("r1"), finish("r2"));

@@ -1,4 +1,4 @@
-import type { Journaled, LiveEvent } from "./events.ts";
+import type { Journaled, LiveEvent, SessionEvent } from "./events.ts";
 
 export interface EventSource {
 	/** Durable events after `seq`, a page at a time. */
@@ -65,7 +65,14 @@ export function eventStream(source: EventSource, options: StreamOptions): Readab
 }
 
 function durableFrame(journaled: Journaled): string {
-	return `id: ${journaled.seq}\nevent: ${journaled.event.type}\ndata: ${JSON.stringify(journaled)}\n\n`;
+	const { seq, at, event } = journaled;
+	return `id: ${seq}\nevent: ${event.type}\ndata: ${JSON.stringify({ seq, at, event: withoutBeneficiary(event) })}\n\n`;
+}
+
+/** An older klaw wrote into the journal of who was preempted for which session, which may be of another namespace. */
+function withoutBeneficiary(event: SessionEvent): SessionEvent {
+	const isOld = event.type === "lease.recalled" && event.by.startsWith("preemption for ");
+	return isOld ? { ...event, by: "system:dispatcher" } : event;
 }
 
 function liveFrame(event: LiveEvent): string {

@@ -158,6 +158,8 @@ export interface ToolCompleted {
 	durationMs: number;
 	/** klaw gave the call up while it may still run: its node is told to stop it. */
 	abandoned?: true;
+	/** Its machine was lost, and with it the word of how it ended. */
+	lost?: true;
 	/** The workspace as the call left it; absent when the call changed nothing. */
 	checkpoint?: Checkpoint;
 	/** The workspace has changes that no checkpoint has. */
@@ -170,6 +172,8 @@ export interface ToolCompleted {
 export interface CheckpointMade {
 	type: "checkpoint.made";
 	checkpoint: Checkpoint;
+	/** Id of that command. Absent: the word of an older klaw. */
+	exec?: string;
 }
 
 /** A person gave up the files that are in no checkpoint: those of the last one are the right ones from here on, wherever that is. */
@@ -216,6 +220,8 @@ export interface LeaseRefused {
 export interface LeaseGranted {
 	type: "lease.granted";
 	lease: Lease;
+	/** The node that the session leaves is told so, if it does leave one. Absent: an older klaw told nobody. */
+	leaves?: true;
 }
 
 export interface LeaseReleased {
@@ -241,6 +247,8 @@ export interface LeaseRecalled {
 	cause?: LeaseCause;
 	/** Milliseconds since the epoch; absent: the call may take its time. */
 	cutAt?: number;
+	/** When commands of people are cut that alone are in the way; absent: when a run of the session needs the machine. */
+	execsCutAt?: number;
 	/** A person gives up what is in no checkpoint by then. */
 	abandon?: true;
 }
@@ -261,8 +269,14 @@ export interface ExecClosed {
 	id: string;
 	/** It still ran, and was cut: why, as a sentence for the person. */
 	cut?: string;
+	/** Its end is not the node's word: that is told of it, since the command may still be on its way there. */
+	untold?: true;
+	/** Its machine is lost, or did not say that it began. */
+	unheard?: true;
 	/** It never ran, because no node will ever have room: the dispatcher's sentence. */
 	refused?: string;
+	/** The workspace as it left it; absent when it changed nothing. */
+	checkpoint?: Checkpoint;
 	/** The workspace has changes that no checkpoint has. */
 	uncheckpointed?: true;
 	/** Why it has them, as far as the node says so. */
@@ -301,6 +315,8 @@ export interface Delivered {
 	type: "delivered";
 	/** See `outbox.ts`. */
 	id: string;
+	/** It was heard, and nobody does it. */
+	refused?: true;
 }
 
 export type SessionEvent =

@@ -1,10 +1,11 @@
 import { addUsage, NO_USAGE, textOf, toolCallsOf } from "../../src/models/message.ts";
 import type { Notice, RunStatus } from "../ports.ts";
 import { arrivalText } from "./arrival.ts";
+import { CHANGING } from "./changing-tools.ts";
 import { withoutOutput } from "./cut-output.ts";
 import type { Journaled, SessionEvent } from "./events.ts";
 import { foldExecClosed, foldExecsEnded } from "./execs.ts";
-import { foldAbandoned, foldBegun, foldCheckpoint, foldLost, foldPlaced, foldUnkept, NO_STORE, startEpoch } from "./files.ts";
+import { foldAbandoned, foldBegun, foldCheckpoint, foldLost, foldPlaced, foldUnheard, foldUnkept, NO_STORE, startEpoch } from "./files.ts";
 import { foldDelivered, foldLeaseBegin, foldLeaseEnd } from "./leaving.ts";
 import { oweFarewell, oweForget, oweRelease, oweRemoval, oweStop } from "./outbox.ts";
 import { cutShort, leftNode, owe, report } from "./reporting.ts";
@@ -61,7 +62,7 @@ function apply(state: SessionState, event: SessionEvent): void {
 			return;
 		case "lease.granted": {
 			const renewed = state.lease?.id === event.lease.id;
-			if (!renewed) foldLeaseBegin(state, event.lease);
+			if (!renewed) foldLeaseBegin(state, event);
 			if (!renewed) state.recall = undefined;
 			state.lease = event.lease;
 			// What a longer life is given to waits for whatever it waited for.
@@ -78,6 +79,7 @@ function apply(state: SessionState, event: SessionEvent): void {
 			if (event.cause) notices.push(leftNode(state.lease?.node, event));
 			foldLeaseEnd(state, event.cause);
 			if (event.id !== undefined) foldExecsEnded(state, event.reason);
+			state.leftAt = state.at;
 			state.lease = undefined;
 			state.recall = undefined;
 			state.waitingFor = undefined;
@@ -87,8 +89,8 @@ function apply(state: SessionState, event: SessionEvent): void {
 		}
 		case "lease.recalled":
 			if (state.lease?.id === event.id) {
-				const { by, reason, cause, cutAt, abandon = false } = event;
-				state.recall = { by, reason, cause, cutAt, abandon };
+				const { by, reason, cause, cutAt, execsCutAt, abandon = false } = event;
+				state.recall = { at: state.recall?.at ?? state.at, by, reason, cause, cutAt, execsCutAt, abandon };
 			}
 			return;
 		case "exec.opened":
@@ -101,7 +103,7 @@ function apply(state: SessionState, event: SessionEvent): void {
 			foldExecClosed(state, event);
 			return;
 		case "checkpoint.made":
-			foldCheckpoint(state, { ...event.checkpoint, at: state.at });
+			foldCheckpoint(state, { ...event.checkpoint, at: state.at }, { id: event.exec });
 			return;
 		case "workspace.rewound":
 			startEpoch(state);
@@ -125,7 +127,7 @@ function apply(state: SessionState, event: SessionEvent): void {
 			}
 			return;
 		case "delivered":
-			foldDelivered(state, event.id);
+			foldDelivered(state, event);
 			return;
 		default:
 			if (state.run?.run === event.run) applyToRun(state, state.run, event);
@@ -227,7 +229,8 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			const { name, callId: id } = event;
 			// What the call began with: its own checkpoint comes after.
 			const arrived = state.arrival && arrivalText(state.arrival, state);
-			if (event.checkpoint) foldCheckpoint(state, { ...event.checkpoint, at: state.at, callId: id, tool: name });
+			if (event.checkpoint) foldCheckpoint(state, { ...event.checkpoint, at: state.at, callId: id, tool: name }, { began: call.startedAt });
+			if ((event.abandoned || event.lost) && CHANGING.has(name) && runsWhereFilesAre(state, call)) foldUnheard(state, id);
 			if (event.uncheckpointed) foldUnkept(state, event.unkept);
 			endWaiting(state, call);
 			const spoke = !event.abandoned && state.silent !== undefined && call.started?.node === state.silent.node;
@@ -246,6 +249,10 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			closeCalls(state, run);
 		}
 	}
+}
+
+function runsWhereFilesAre({ workspace }: SessionState, { started }: OpenCall): boolean {
+	return workspace !== undefined && started?.node === workspace.node && started.incarnation === workspace.incarnation;
 }
 
 /** What the call waited for on its node is not waited for any more. */
@@ -318,6 +325,8 @@ function finishRun(state: SessionState, event: Extract<SessionEvent, { type: "ru
 	};
 	state.runs.set(event.run, status);
 	if (run) endSilence(state);
+	// Whoever has a machine, and no run, waits for nothing.
+	if (run && state.lease) state.waitingFor = undefined;
 	if (run) state.run = undefined;
 	state.queue = state.queue.filter((message) => message !== queued);
 	owe(state, status, run?.task ?? queued?.task);

@@ -4,6 +4,7 @@ import type { SessionEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { ExecAsks } from "./exec-asks.ts";
 import { execTarget } from "./exec-target.ts";
+import { EXEC_WATCH_MS } from "./execs.ts";
 import { emptyState, type SessionState } from "./state.ts";
 
 const UID = "0123456789abcdef";
@@ -74,6 +75,12 @@ describe("a person's command", () => {
 		expect(await ask(state, { asks })).toMatchObject({ target: found, journaled: [] });
 	});
 
+	it("is not remembered when there is nothing to run it in", async () => {
+		const asks = new ExecAsks(NOW - EXEC_WATCH_MS);
+		await ask(emptyState(), { asks });
+		expect(asks.isQuiet("e", NOW)).toBe(true);
+	});
+
 	it("does not begin on a lease that could not be renewed in time", async () => {
 		const late: SessionEvent = { type: "lease.granted", lease: { ...lease, expiresAt: NOW } };
 		expect(await ask(having(opened, late))).toMatchObject({ target: { state: "waiting" } });
@@ -81,7 +88,7 @@ describe("a person's command", () => {
 
 	it("begins under a lease that is wanted back, so that what keeps a drain can be looked into", async () => {
 		const recalled: SessionEvent = { type: "lease.recalled", id: "l", by: "jane", reason: "evicted by jane" };
-		const { target, journaled } = await ask(having({ ...opened, id: "other" }, granted, recalled));
+		const { target, journaled } = await ask(having(opened, { type: "exec.opened", id: "other", by: "bob", kept: true }, granted, recalled));
 		expect(target).toMatchObject(found);
 		expect(journaled).toEqual([expect.objectContaining({ type: "exec.opened", id: "e" })]);
 	});

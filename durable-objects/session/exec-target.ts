@@ -53,7 +53,6 @@ const WAIT_MS = 1_000;
 export async function execTarget(uid: string, { id, by }: Exec, ports: ExecTargetPorts): Promise<ExecTarget> {
 	const { state, journal, changed, asks, checkpoints, now } = ports;
 	const until = now() + WAIT_MS;
-	asks.asked(id, now());
 	for (;;) {
 		const { identity, agent, lease, closed, execs, waitingFor } = state();
 		if (identity?.uid !== uid || !agent)
@@ -61,6 +60,7 @@ export async function execTarget(uid: string, { id, by }: Exec, ports: ExecTarge
 		if (closed) return none("it is being deleted.");
 		const ended = asks.ending(id);
 		if (ended !== undefined) return none(ended);
+		asks.asked(id, now());
 		// Under a lease that is wanted back, too: who looks for what keeps a drain must get in.
 		if (!execs.has(id)) {
 			journal([{ type: "exec.opened", id, by, ...(checkpoints && { kept: true }) }]);

@@ -1,5 +1,5 @@
 import type { ExecAsks } from "./exec-asks.ts";
-import { closeExec, EXEC_WATCH_MS } from "./execs.ts";
+import { EXEC_WATCH_MS, forsakeExec } from "./execs.ts";
 import type { Outcome } from "./reactor.ts";
 import type { SessionState } from "./state.ts";
 
@@ -14,5 +14,5 @@ export interface ExecWatchPorts {
 /** Looks whether anybody knows of a command still. One that neither its node has nor anybody asks for is over. */
 export async function watchExec(id: string, { state, asks, hasExec, now }: ExecWatchPorts): Promise<Outcome> {
 	if ((await hasExec()) || !asks.isQuiet(id, now())) return { events: [], askAgainMs: EXEC_WATCH_MS };
-	return { events: closeExec(state, { id }) };
+	return { events: forsakeExec(state, id) };
 }

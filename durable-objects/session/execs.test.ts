@@ -1,12 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { NO_USAGE } from "../../src/models/message.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
+import { checkpointMade } from "./checkpoints.ts";
 import { decide } from "./decide.ts";
 import type { SessionEvent } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { ExecAsks } from "./exec-asks.ts";
 import { watchExec } from "./exec-watch.ts";
-import { closeExec, EXEC_WATCH_MS, execEnded, refuseExecs } from "./execs.ts";
+import { closeExec, EXEC_WATCH_MS, execEnded, forsakeExec, refuseExecs } from "./execs.ts";
 import { recall } from "./recall.ts";
 import { emptyState, type SessionState } from "./state.ts";
 
@@ -18,6 +19,7 @@ const agent = { name: "a", digest: "d", spec: { ...agentSpecSchema.parse({}), in
 const lease = { id: "l", session: "ns/s", node: "n", incarnation: 3, expiresAt: LONG };
 const granted: SessionEvent = { type: "lease.granted", lease };
 const opened: SessionEvent = { type: "exec.opened", id: "e", by: "jane", kept: true };
+const checkpoint = (digit: string, order: number) => ({ name: digit.repeat(64), files: 1, bytes: 2, storedBytes: 3, order });
 const full = "0/1 nodes are available: 1 Insufficient cpu.";
 
 function folded(state: SessionState, ...events: SessionEvent[]): SessionState {
@@ -134,13 +136,44 @@ describe("an open command of a person", () => {
 		expect(state.uncheckpointed).toBe(true);
 	});
 
+	it("ends with its checkpoint in one event, which no lost message can part, and said twice it is one", () => {
+		const state = idle(opened, granted);
+		const made = { node: "n", incarnation: 3, epoch: state.epoch, checkpoint: checkpoint("a", 1) };
+		expect(execEnded(state, "e", { made })).toEqual([{ type: "exec.closed", id: "e", checkpoint: made.checkpoint }]);
+		folded(state, ...checkpointMade(state, { ...made, exec: "e" }), ...execEnded(state, "e", { made }));
+		expect([state.head, state.checkpoints.length]).toEqual([made.checkpoint.name, 1]);
+		expect(execEnded(state, "e", { made })).toEqual([]);
+	});
+
+	it("of other files than the session's ends without a checkpoint", () => {
+		const state = idle(opened, granted);
+		const made = { node: "n", incarnation: 3, epoch: state.epoch - 1, checkpoint: checkpoint("a", 1) };
+		expect(execEnded(state, "e", { made })).toEqual([{ type: "exec.closed", id: "e" }]);
+	});
+
+	it("that brings the files back to what the last checkpoint has sets the session free", () => {
+		const state = idle(opened, granted, { ...opened, id: "f" }, { type: "checkpoint.made", checkpoint: checkpoint("a", 1) });
+		folded(state, ...execEnded(state, "e", { uncheckpointed: true }));
+		const made = { node: "n", incarnation: 3, epoch: state.epoch, checkpoint: checkpoint("a", 2) };
+		folded(state, ...execEnded(state, "f", { made }));
+		expect([state.uncheckpointed, state.head]).toEqual([false, made.checkpoint.name]);
+	});
+
+	it("that was closed before its node's word came has its checkpoint all the same", () => {
+		const state = idle(opened, granted);
+		folded(state, ...forsakeExec(state, "e"));
+		const made = { node: "n", incarnation: 3, epoch: state.epoch, checkpoint: checkpoint("a", 1) };
+		folded(state, ...execEnded(state, "e", { made }));
+		expect([state.head, state.dirty.size]).toEqual([made.checkpoint.name, 0]);
+	});
+
 	it("on a machine that is gone takes the lease with it", () => {
 		const state = idle(opened, granted);
 		const lost = { node: "n", incarnation: 3 };
 		folded(state, ...execEnded(state, "e", { lost }));
 		expect(state.lease).toBeUndefined();
 		expect(reports(state)[0]?.notices).toMatchObject([{ reason: "NodeLost", message: "Left node n: node n is gone" }]);
-		expect(execEnded(idle(opened, granted), "e", { lost: { ...lost, incarnation: 2 } })).toEqual([{ type: "exec.closed", id: "e" }]);
+		expect(execEnded(idle(opened, granted), "e", { lost: { ...lost, incarnation: 2 } })).toMatchObject([{ type: "exec.closed", id: "e" }]);
 	});
 });
 
@@ -243,6 +276,8 @@ describe("a command of which nothing is heard", () => {
 		const asks = new ExecAsks(NOW);
 		if (askedAt !== undefined) asks.asked("e", askedAt);
 		const outcome = await watchExec("e", { state, asks, hasExec: async () => has, now: () => NOW + EXEC_WATCH_MS });
-		expect(outcome).toEqual(closed ? { events: [{ type: "exec.closed", id: "e" }] } : { events: [], askAgainMs: EXEC_WATCH_MS });
+		expect(outcome).toEqual(
+			closed ? { events: [{ type: "exec.closed", id: "e", untold: true }] } : { events: [], askAgainMs: EXEC_WATCH_MS },
+		);
 	});
 });

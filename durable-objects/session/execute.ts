@@ -10,6 +10,7 @@ import { collectWorkspace, removeWorkspace } from "../workspace/collect.ts";
 import { callModel } from "./call-model.ts";
 import { callTool } from "./call-tool.ts";
 import type { Effect } from "./effect.ts";
+import type { SessionEvent } from "./events.ts";
 import type { ExecAsks } from "./exec-asks.ts";
 import { watchExec } from "./exec-watch.ts";
 import { refuseExecs } from "./execs.ts";
@@ -23,6 +24,8 @@ import { allowedTools, nodeReplaced } from "./tool-calls.ts";
 
 /** How often what goes on elsewhere is asked about when nothing was heard of it. */
 const ASK_AGAIN_MS = 30_000;
+/** The same when the reason to wait is a passing one: people look at it meanwhile. */
+const ASK_SOON_MS = 3_000;
 
 export interface ExecuteContext {
 	env: Env;
@@ -52,13 +55,14 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 			return nodeCall(context, effect);
 		case "acquire": {
 			const reply = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).acquire(effect.request);
-			if (reply.state === "granted") return { events: [{ type: "lease.granted", lease: reply.lease }] };
+			if (reply.state === "granted") return { events: [{ type: "lease.granted", lease: reply.lease, leaves: true }] };
 			const { run } = effect;
 			const { message } = reply;
 			if (reply.state === "refused")
 				return { events: run === undefined ? refuseExecs(context.state, message) : [{ type: "lease.refused", run, message }] };
 			const known = context.state.waitingFor === message;
-			return { events: known ? [] : [{ type: "lease.queued", ...(run !== undefined && { run }), message }], askAgainMs: ASK_AGAIN_MS };
+			const askAgainMs = reply.passing ? ASK_SOON_MS : ASK_AGAIN_MS;
+			return { events: known ? [] : [{ type: "lease.queued", ...(run !== undefined && { run }), message }], askAgainMs };
 		}
 		case "renew": {
 			const lease = await context.env.DISPATCHER.getByName(dispatcherObjectName(context.cluster)).renew(effect.lease, {
@@ -68,8 +72,7 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 			return { events: [{ type: "lease.released", id: effect.lease.id, reason: "the dispatcher took it back" }] };
 		}
 		case "deliver":
-			await deliver(context, effect.delivery);
-			return { events: [{ type: "delivered", id: effect.delivery.id }] };
+			return { events: [await delivered(context, effect.delivery)] };
 		case "exec-watch": {
 			const { env, cluster, state, asks, now } = context;
 			const { node, exec } = effect;
@@ -158,7 +161,13 @@ async function nodeCall(
 	return { events: state.run ? nodeReplaced(state, state.run, callId, { now: now(), neverLeft }) : [] };
 }
 
-async function deliver({ env, cluster }: ExecuteContext, delivery: Delivery): Promise<void> {
+async function delivered(context: ExecuteContext, delivery: Delivery): Promise<SessionEvent> {
+	const reply = await deliver(context, delivery);
+	return { type: "delivered", id: delivery.id, ...(reply === false && { refused: true }) };
+}
+
+/** @returns `false`: it was heard, and nobody does it */
+async function deliver({ env, cluster }: ExecuteContext, delivery: Delivery): Promise<unknown> {
 	switch (delivery.to) {
 		case "namespace":
 			return env.NAMESPACE.getByName(namespaceObjectName(delivery.namespace, cluster)).report(delivery.report);
@@ -167,21 +176,24 @@ async function deliver({ env, cluster }: ExecuteContext, delivery: Delivery): Pr
 		case "node":
 			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).stop(delivery);
 		case "exec":
-			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).endExec(delivery);
+			return unlessOlder(env.NODE.getByName(nodeObjectName(delivery.node, cluster)).endExec(delivery));
 		case "rest":
 			return unlessOlder(env.NODE.getByName(nodeObjectName(delivery.node, cluster)).rest(delivery));
 		case "store":
 			return removeWorkspace(env, cluster, delivery.identity);
 		case "workspace":
-			return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).forget(delivery);
+			if (!delivery.moved) return env.NODE.getByName(nodeObjectName(delivery.node, cluster)).forget(delivery);
+			// An older object would remove the directory even of a session that is back.
+			return (await unlessOlder(env.NODE.getByName(nodeObjectName(delivery.node, cluster)).leave(delivery))) ?? false;
 	}
 }
 
 /** In the minutes of a deployment an object may still run older code that has no such method, and can do nothing of the kind. */
-async function unlessOlder(done: Promise<void>): Promise<void> {
+async function unlessOlder<T>(done: Promise<T>): Promise<T | undefined> {
 	try {
-		await done;
+		return await done;
 	} catch (error) {
-		if (!(error instanceof Error && /does not implement/.test(error.message))) throw error;
+		if (error instanceof Error && /does not implement/.test(error.message)) return undefined;
+		throw error;
 	}
 }

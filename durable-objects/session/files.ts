@@ -19,6 +19,7 @@ const UNEXPLAINED: Unkept = { reason: "NotCheckpointed", message: "The node coul
 export function startEpoch(state: SessionState): void {
 	state.epoch = state.seq;
 	state.headOrder = 0;
+	state.dirty.clear();
 }
 
 /** The session has a lease, on the machine where its files are or on another. @returns what there is to tell of them */
@@ -27,7 +28,8 @@ export function foldPlaced(state: SessionState, { node, incarnation, machine }: 
 	state.visited.add(node);
 	state.workspace = { node, incarnation, ...(machine !== undefined && { machine }) };
 	if (old?.node === node && old.incarnation === incarnation) return [];
-	if (state.uncheckpointed && old?.node === node && machine !== undefined && old.machine === machine) {
+	const mayBeOnlyThere = state.uncheckpointed || state.dirty.size > 0;
+	if (mayBeOnlyThere && old?.node === node && machine !== undefined && old.machine === machine) {
 		// The same disk: what is on it is all there is of the files, and a new epoch would set them back.
 		state.arrival = { as: "back" };
 		return [];
@@ -68,6 +70,11 @@ export function foldBegun(state: SessionState, calls: readonly StartedCall[]): v
 	if (here.some(({ name, kept }) => !kept && CHANGING.has(name))) foldUnkept(state, NO_STORE);
 }
 
+/** A call or a person's command ended without a word of its node: what it left may be in no checkpoint. */
+export function foldUnheard({ dirty, at }: SessionState, id: string): void {
+	dirty.set(id, at);
+}
+
 /** What the last call or command left is in no checkpoint. */
 export function foldUnkept(state: SessionState, { reason, message }: Unkept = UNEXPLAINED): void {
 	const before = state.uncheckpointed ? state.checkpointed : undefined;
@@ -78,11 +85,20 @@ export function foldUnkept(state: SessionState, { reason, message }: Unkept = UN
 	report(state, isNews ? [{ type: "Warning", reason, message: uncheckpointedMessage(state.workspace?.node, message) }] : []);
 }
 
+/** What a checkpoint was made after. */
+export interface MadeAfter {
+	/** Id of a call or a person's command. */
+	id?: string | undefined;
+	/** When that began: whatever was given up before is in the checkpoint, too. */
+	began?: number | undefined;
+}
+
 /**
  * The newest checkpoint is what the files are to be. Results of parallel calls may arrive in another order than their
  * checkpoints were made in, and several may name the same one. One that is set back to is the newest again.
  */
-export function foldCheckpoint(state: SessionState, checkpoint: KeptCheckpoint): void {
+export function foldCheckpoint(state: SessionState, checkpoint: KeptCheckpoint, { id: of, began = -1 }: MadeAfter = {}): void {
+	for (const [id, at] of state.dirty) if (id === of || at <= began) state.dirty.delete(id);
 	const { name, order = state.headOrder } = checkpoint;
 	if (order < state.headOrder) return;
 	state.headOrder = order;

@@ -1,10 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { NO_USAGE } from "../../src/models/message.ts";
 import { agentSpecSchema } from "../../src/resources/agent/schema.ts";
+import type { Lease } from "../ports.ts";
+import { checkpointMade } from "./checkpoints.ts";
 import { decide } from "./decide.ts";
 import type { SessionEvent, StartedCall } from "./events.ts";
 import { evolve } from "./evolve.ts";
 import { emptyState, type SessionState } from "./state.ts";
+import { workspaceState } from "./workspace-state.ts";
 
 const identity = { namespace: "ns", name: "s", uid: "0123456789abcdef" };
 const agent = { name: "a", digest: "d", spec: { ...agentSpecSchema.parse({}), instructions: "" } };
@@ -36,13 +39,7 @@ function asked(): SessionState {
 }
 
 /** It has the lease, and one of the commands has begun. */
-function begun({
-	lease: of = lease("n"),
-	marks = { rests: true },
-}: {
-	lease?: ReturnType<typeof lease>;
-	marks?: Partial<StartedCall>;
-} = {}) {
+function begun({ lease: of = lease("n"), marks = { rests: true } }: { lease?: Lease; marks?: Partial<StartedCall> } = {}) {
 	const state = folded(asked(), { type: "lease.granted", lease: of });
 	const callId = state.run?.calls[0]?.callId ?? "";
 	const { node, incarnation } = of;
@@ -54,6 +51,7 @@ const ended = (callId: string, more: object = {}): SessionEvent => ({
 	...{ type: "tool.completed", run: "r", callId, name: "bash", content: "", isError: false, durationMs: 1 },
 	...more,
 });
+const closed = (more: object): SessionEvent => ({ type: "exec.closed", id: "e", ...more });
 const delivered = (id: string): SessionEvent => ({ type: "delivered", id });
 const released: SessionEvent = { type: "lease.released", id: "lease-n", reason: "evicted by jane", cause: "Evicted" };
 const owed = (state: SessionState, to: string) => [...state.outbox.values()].filter((item) => item.to === to);
@@ -160,7 +158,7 @@ describe("a session that is placed on another node", () => {
 	}
 
 	it("has its directory removed where it was, since the store has its files", () => {
-		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("m") });
+		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("m"), leaves: true });
 		const [item] = owed(state, "workspace");
 		expect(item).toMatchObject({ node: "n", session: "ns/s", workspace: WORKSPACE, moved: true });
 		expect(due(state)).toContain(item?.id);
@@ -179,21 +177,87 @@ describe("a session that is placed on another node", () => {
 	])("leaves it where it is when its files are %s", (_, files) => {
 		const state = leftN("checkpoint" in files ? { checkpoint } : {});
 		if ("uncheckpointed" in files) state.uncheckpointed = true;
-		folded(state, { type: "lease.granted", lease: lease("m") });
+		folded(state, { type: "lease.granted", lease: lease("m"), leaves: true });
 		expect(owed(state, "workspace")).toEqual([]);
 		expect([...state.visited]).toEqual(["n", "m"]);
 	});
 
+	describe("and was cut off where it was", () => {
+		const first: SessionEvent = { type: "checkpoint.made", checkpoint: { ...checkpoint, order: 1 } };
+		const moved: SessionEvent = { type: "lease.granted", lease: lease("m"), leaves: true };
+		const opened: SessionEvent = { type: "exec.opened", id: "e", by: "jane", kept: true };
+
+		it.each([
+			["a call was given up", (callId: string) => [ended(callId, { abandoned: true }), released]],
+			[
+				"a call was lost with its machine",
+				(callId: string) => [{ ...released, cause: "NodeLost" as const }, ended(callId, { lost: true })],
+			],
+			["a person's command was cut", (callId: string) => [ended(callId), opened, closed({ cut: "It was cut." }), released]],
+			["nobody waited for a person's command any more", (callId: string) => [ended(callId), opened, closed({ untold: true }), released]],
+			["a person's command ended with the lease", (callId: string) => [ended(callId), opened, released]],
+		])("leaves its directory there: %s", (_, events) => {
+			const { state, callId } = begun();
+			folded(state, first, ...events(callId), moved);
+			expect(owed(state, "workspace")).toEqual([]);
+			expect([state.uncheckpointed, state.dirty.size, state.visited.has("n")]).toEqual([false, 0, true]);
+		});
+
+		it("has it removed when a later call there made a checkpoint, and not when that had begun before", () => {
+			const { state, callId } = begun();
+			folded(state, first, ended(callId, { abandoned: true }));
+			const second = state.run?.calls[1]?.callId ?? "";
+			const calls = [{ callId: second, name: "bash", node: "n", incarnation: 1, giveUpAt: 9_000_000, rests: true as const }];
+			evolve(state, { seq: state.seq + 1, at: NOW - 1, event: { type: "tools.started", run: "r", calls } });
+			const before = structuredClone(state);
+			folded(before, ended(second, { checkpoint: { ...checkpoint, order: 2 } }), released, moved);
+			expect(owed(before, "workspace")).toEqual([]);
+			evolve(state, { seq: state.seq + 1, at: NOW + 1, event: { type: "tools.started", run: "r", calls } });
+			folded(state, ended(second, { checkpoint: { ...checkpoint, order: 2 } }), released, moved);
+			expect(owed(state, "workspace")).toMatchObject([{ node: "n" }]);
+		});
+
+		it("has it removed when the word of that very command came before it went", () => {
+			const { state, callId } = begun();
+			folded(state, first, ended(callId), opened, closed({ cut: "It was cut." }), released);
+			const made = { node: "n", incarnation: 1, epoch: state.epoch, checkpoint: { ...checkpoint, order: 2 } };
+			folded(state, ...checkpointMade(state, { ...made, exec: "other" }));
+			expect(state.dirty.size).toBe(1);
+			folded(state, ...checkpointMade(state, { ...made, exec: "e" }), moved);
+			expect(owed(state, "workspace")).toMatchObject([{ node: "n" }]);
+		});
+
+		it("asks its node for word of a checkpoint when it is there again, with the files as they were left", () => {
+			const { state, callId } = begun({ lease: { ...lease("n"), machine: "disk" } });
+			folded(state, first, { ...released, cause: "NodeLost" }, ended(callId, { lost: true }));
+			const { epoch } = state;
+			folded(state, { type: "lease.granted", lease: { ...lease("n", "second", 2), machine: "disk" }, leaves: true });
+			expect(workspaceState(state, agent.spec, true)).toMatchObject({ epoch, here: true });
+		});
+	});
+
+	it("is told to nobody by the journal of an older klaw, however often it has moved", () => {
+		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("m") });
+		expect(owed(state, "workspace")).toEqual([]);
+	});
+
+	it("remembers the node when nobody took the word, and tells it when the session is deleted", () => {
+		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("m"), leaves: true });
+		folded(state, { type: "delivered", id: owed(state, "workspace")[0]?.id ?? "", refused: true }, { type: "session.closed" });
+		expect(owed(state, "workspace")).toMatchObject([{ node: "n" }, { node: "m" }]);
+	});
+
 	it("keeps it when only the machine under the node's name is another", () => {
-		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("n", "second", 2) });
+		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("n", "second", 2), leaves: true });
 		expect(owed(state, "workspace")).toEqual([]);
 	});
 
 	it("asks for no lease before the word is out, and takes it back when it is there again all the same", () => {
-		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("m") }, { type: "lease.released", id: "lease-m" });
+		const state = folded(leftN({ checkpoint }), { type: "lease.granted", lease: lease("m"), leaves: true });
+		folded(state, { type: "lease.released", id: "lease-m" });
 		folded(state, delivered("release:lease-m"));
 		expect(due(state)).not.toContain("acquire");
-		folded(state, { type: "lease.granted", lease: lease("n", "third") });
+		folded(state, { type: "lease.granted", lease: lease("n", "third"), leaves: true });
 		expect(owed(state, "workspace")).toMatchObject([{ node: "m" }]);
 		expect(state.visited.has("n")).toBe(true);
 	});

@@ -2,7 +2,7 @@
  * What a session owes the nodes that it leaves. Nothing of it runs where it has no lease: at the end of one its node is told
  * to let the workspace rest. And no files of it stay on a node that it left for another, as far as they are kept elsewhere.
  */
-import type { Lease } from "../ports.ts";
+import type { Delivered, LeaseGranted } from "./events.ts";
 import { type Delivery, oweLeave, oweRest } from "./outbox.ts";
 import { owedCalls, type SessionState, sessionRef, workspaceName } from "./state.ts";
 
@@ -18,20 +18,22 @@ export function foldLeaseEnd(state: SessionState, cause: string | undefined): vo
 }
 
 /** A lease begins. To be folded while `workspace` is still where it was. */
-export function foldLeaseBegin(state: SessionState, { node }: Lease): void {
-	const { identity, workspace: old, outbox, head, uncheckpointed } = state;
+export function foldLeaseBegin(state: SessionState, { lease: { node }, leaves }: LeaseGranted): void {
+	const { identity, workspace: old, outbox, head, uncheckpointed, dirty } = state;
 	// It is there again, and what runs there from now on is of this lease.
 	for (const [id, owed] of outbox)
 		if ((owed.to === "rest" || (owed.to === "workspace" && owed.moved)) && owed.node === node) outbox.delete(id);
-	const safe = head !== undefined && !uncheckpointed;
-	if (identity && old && old.node !== node && safe) oweLeave(outbox, old.node, sessionRef(identity), workspaceName(identity), state.seq);
+	// What was cut there, or lost, may have left the only copy of something.
+	const safe = head !== undefined && !uncheckpointed && dirty.size === 0;
+	if (identity && leaves && old && old.node !== node && safe)
+		oweLeave(outbox, old.node, sessionRef(identity), workspaceName(identity), state.seq);
 }
 
 /** An item of the outbox was accepted. */
-export function foldDelivered({ outbox, visited }: SessionState, id: string): void {
+export function foldDelivered({ outbox, visited }: SessionState, { id, refused }: Delivered): void {
 	const owed = outbox.get(id);
 	outbox.delete(id);
-	if (owed?.to === "workspace" && owed.moved) visited.delete(owed.node);
+	if (owed?.to === "workspace" && owed.moved && !refused) visited.delete(owed.node);
 }
 
 /**

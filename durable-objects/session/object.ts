@@ -1,7 +1,7 @@
 import { DurableObject } from "cloudflare:workers";
 import type { Env } from "../../src/env.ts";
 import { defaultModel } from "../../src/models/registry.ts";
-import { clusterOf } from "../names.ts";
+import { clusterOf, dispatcherObjectName } from "../names.ts";
 import type { Lease, NodeResultReport, RunStatus, SendReply } from "../ports.ts";
 import { hasStore } from "../workspace/blob-store.ts";
 import type { CheckpointRecord } from "../workspace/checkpoint-record.ts";
@@ -20,9 +20,10 @@ import { eventStream } from "./event-stream.ts";
 import type { SessionEvent } from "./events.ts";
 import { ExecAsks } from "./exec-asks.ts";
 import { type Exec, type ExecTarget, execTarget } from "./exec-target.ts";
-import { type ExecEnd, execEnded } from "./execs.ts";
+import { type ExecEnd, execEnded, forsakeExec } from "./execs.ts";
 import { execute } from "./execute.ts";
 import { filesLost } from "./files.ts";
+import { EXEC_GRACE_MS } from "./held-up.ts";
 import { Journal } from "./journal.ts";
 import { KeptOutput } from "./kept-output.ts";
 import { isLeaving } from "./leaving.ts";
@@ -168,6 +169,13 @@ export class SessionObject extends DurableObject<Env> {
 	async leaseRevoked(): Promise<void> {
 		this.#reactor.poke("node-call");
 		this.#reactor.poke("exec-watch");
+		// A command that waits for its node to come back is not known there, so nobody else would say that it never will.
+		const { lease, execs, uncheckpointed } = this.#state;
+		if (!lease || execs.size === 0) return;
+		const dispatcher = this.env.DISPATCHER.getByName(dispatcherObjectName(clusterOf(this.ctx.id)));
+		const renewed = await dispatcher.renew(lease, { workspaceBound: uncheckpointed });
+		if (renewed || this.#state.lease?.id !== lease.id) return;
+		this.#journalAll([{ type: "lease.released", id: lease.id, reason: `node ${lease.node} is gone`, cause: "NodeLost" }]);
 	}
 
 	/** A node is no more that alone had files of this session. */
@@ -180,14 +188,14 @@ export class SessionObject extends DurableObject<Env> {
 		if (this.#state.lease?.id === lease.id) return true;
 		// What is under way would take away what the lease gives: it is asked for again afterwards.
 		if (!wantsLease(this.#state) || this.#state.closed || isLeaving(this.#state)) return false;
-		this.#reactor.append([{ type: "lease.granted", lease }]);
+		this.#reactor.append([{ type: "lease.granted", lease, leaves: true }]);
 		this.#reactor.reconcile();
 		return true;
 	}
 
-	/** The dispatcher wants the lease back; it gets it at the next boundary of a tool call. */
+	/** The dispatcher wants the lease back; it gets it at the next boundary of a tool call, whoever has left a shell open. */
 	async leaseRecalled(wanted: Recall): Promise<Eviction> {
-		return this.#recall(wanted);
+		return this.#recall({ ...wanted, cutExecsAfterMs: EXEC_GRACE_MS });
 	}
 
 	/** A call on a node is done or not begun, and waits for the store of checkpoints. */
@@ -228,10 +236,10 @@ export class SessionObject extends DurableObject<Env> {
 		});
 	}
 
-	/** A person's command has ended on its node, or nobody waits for it any more. Repeating is harmless. */
-	async execEnded(id: string, end: ExecEnd = {}): Promise<void> {
+	/** A person's command has ended on its node, or nobody waits for it any more (without `end`). Repeating is harmless. */
+	async execEnded(id: string, end?: ExecEnd): Promise<void> {
 		this.#asks.end(id);
-		this.#journalAll(execEnded(this.#state, id, end));
+		this.#journalAll(end ? execEnded(this.#state, id, end) : forsakeExec(this.#state, id));
 	}
 
 	/**

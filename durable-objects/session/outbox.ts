@@ -1,4 +1,5 @@
 import type { Lease, Notice, SessionIdentity, SessionReport } from "../ports.ts";
+import { boundedReport } from "./bounded-report.ts";
 
 /**
  * What a session owes to others. An item is put here by the event that causes it and leaves with a `delivered` event,
@@ -34,7 +35,7 @@ export function oweReport(outbox: Outbox, namespace: string, report: SessionRepo
 	notices.push(...(report.notices ?? []));
 	const id = `report:${report.run.run}:${report.seq}`;
 	const whole = notices.length === 0 ? report : { ...report, notices: notices.slice(-NOTICES) };
-	outbox.set(id, { to: "namespace", id, namespace, report: { ...whole, task } });
+	outbox.set(id, { to: "namespace", id, namespace, report: boundedReport({ ...whole, task }) });
 }
 
 /** @param bound name of the only node that has the session's files */

@@ -1,11 +1,13 @@
 /**
  * A lease that is wanted back: by a drain, by a session of higher priority, by a pool that shrinks. It is given back at the
- * next boundary of a tool call, never in a command (of the agent or of a person), unless whoever wants it set a time.
+ * next boundary of a tool call, never in a command (of the agent or of a person), unless whoever wants it set a time. Only a
+ * person who drains a node waits for a shell that somebody may have forgotten: nobody else does, and no run of the session.
  */
 import type { LeaseCause } from "../ports.ts";
 import type { SessionEvent } from "./events.ts";
 import { cutExecs } from "./execs.ts";
-import { type ActiveRun, type OpenCall, owedCalls, ranMs, type SessionState } from "./state.ts";
+import { execsCutAt, onNode } from "./held-up.ts";
+import { type ActiveRun, ranMs, type SessionState } from "./state.ts";
 import { unknownOutcome } from "./unknown-outcome.ts";
 
 /** `evicted`: it is given back. `recalled`: it will be, as soon as what runs is through. */
@@ -20,6 +22,8 @@ export interface Recall {
 	cause?: LeaseCause;
 	/** How long a call that runs may still take, in milliseconds; absent: as long as it takes. */
 	cutAfterMs?: number;
+	/** How long commands of people may still take that alone are in the way; absent: until a run of the session needs the machine. */
+	cutExecsAfterMs?: number;
 	/** A person saw that files are in no checkpoint, and gives them up. */
 	abandon?: boolean;
 }
@@ -27,7 +31,7 @@ export interface Recall {
 /** What a recall writes. Said again it changes nothing, but a cut that is sooner holds. */
 export function recall(
 	state: SessionState,
-	{ lease, by, reason, cause, cutAfterMs, abandon = false }: Recall,
+	{ lease, by, reason, cause, cutAfterMs, cutExecsAfterMs, abandon = false }: Recall,
 	now: number,
 ): { events: SessionEvent[]; outcome: Eviction } {
 	if (lease !== undefined && state.lease?.id !== lease) return { events: [], outcome: "evicted" };
@@ -39,9 +43,12 @@ export function recall(
 	}
 	const known = state.recall;
 	const cutAt = earlier(known?.cutAt, cutAfterMs === undefined ? undefined : now + cutAfterMs);
+	const execsCutAt = known?.execsCutAt ?? (cutExecsAfterMs === undefined ? undefined : now + cutExecsAfterMs);
 	const givesUp = abandon || known?.abandon === true;
-	if (known && known.cutAt === cutAt && known.abandon === givesUp) return { events: [], outcome: "recalled" };
-	const wanted = { ...(cause && { cause }), ...(cutAt !== undefined && { cutAt }), ...(givesUp && { abandon: givesUp }) };
+	const isKnown = known && known.cutAt === cutAt && known.execsCutAt === execsCutAt && known.abandon === givesUp;
+	if (isKnown) return { events: [], outcome: "recalled" };
+	const times = { ...(cutAt !== undefined && { cutAt }), ...(execsCutAt !== undefined && { execsCutAt }) };
+	const wanted = { ...(cause && { cause }), ...times, ...(givesUp && { abandon: givesUp }) };
 	return { events: [{ type: "lease.recalled", id, by, reason, ...wanted }], outcome: "recalled" };
 }
 
@@ -63,7 +70,10 @@ export function decideRecall(state: SessionState, now: number): SessionEvent[] {
 		const { reason, cause } = wanted;
 		return [{ type: "lease.released", id: lease.id, reason, ...(cause && { cause }) }, ...abandoned(state, wanted)];
 	}
-	if (wanted.cutAt === undefined || now < wanted.cutAt) return [];
+	if (wanted.cutAt === undefined || now < wanted.cutAt) {
+		const at = execsCutAt(state);
+		return at === undefined || now < at ? [] : cutExecs(state, wanted.reason);
+	}
 	return [...(run ? cutCalls(run, wanted.reason, now) : []), ...cutExecs(state, wanted.reason)];
 }
 
@@ -78,10 +88,4 @@ function cutCalls(run: ActiveRun, reason: string, now: number): SessionEvent[] {
 		durationMs: ranMs(call, now),
 		abandoned: true,
 	}));
-}
-
-/** Calls that run on a node, as far as is known. */
-function onNode(run: ActiveRun | undefined): OpenCall[] {
-	if (!run) return [];
-	return owedCalls(run).filter(({ started }) => started?.node !== undefined);
 }

@@ -76,6 +76,8 @@ export interface SessionState {
 	lease: Lease | undefined;
 	/** Something ran on a node since a lease ended last: at the end of this one the node is told. */
 	hasRun: boolean;
+	/** When a lease ended last, or a place in the queue was given back, in milliseconds since the epoch. */
+	leftAt: number;
 	/** What the run had left in the background was ended with a lease, and the model was not told yet. */
 	rested: boolean;
 	/** What the dispatcher said when there was no room. */
@@ -83,7 +85,7 @@ export interface SessionState {
 	/** The machine of calls under way, while it does not speak. */
 	silent: { node: string; incarnation: number; since: number; message: string } | undefined;
 	/** The lease is wanted back. */
-	recall: { by: string; reason: string; cause: LeaseCause | undefined; cutAt: number | undefined; abandon: boolean } | undefined;
+	recall: RecalledLease | undefined;
 	/** Where the workspace is, and since which event: its epoch. `machine` as of the lease. */
 	workspace: { node: string; incarnation: number; machine?: string } | undefined;
 	/** Nodes that may have some of its files: all are told when the session goes. */
@@ -104,6 +106,11 @@ export interface SessionState {
 	uncheckpointed: boolean;
 	/** How that came to be so, or not to be so any more; absent: it never was. */
 	checkpointed: { holds: boolean; reason: string; message: string; since: number } | undefined;
+	/**
+	 * Calls and commands of people that may have changed the files on the node, and of whose end it has not said a word, by when
+	 * they were given up. No checkpoint is known to have what they left.
+	 */
+	dirty: Map<string, number>;
 	/** Checkpoints that are no longer kept and may still be in the store. */
 	garbage: number;
 	/** Commands of people that are to run, or run, by their ids. */
@@ -111,6 +118,17 @@ export interface SessionState {
 	/** Where the namespace was last told that the session is, and its files, should they be nowhere else. */
 	told: { node: string | undefined; waitingFor: string | undefined; only: string | undefined };
 	outbox: Outbox;
+}
+
+/** As `lease.recalled` says; `at`: when it was wanted back first. */
+export interface RecalledLease {
+	at: number;
+	by: string;
+	reason: string;
+	cause: LeaseCause | undefined;
+	cutAt: number | undefined;
+	execsCutAt: number | undefined;
+	abandon: boolean;
 }
 
 /** A person's command in the workspace. It runs only where the session holds a lease. */
@@ -143,6 +161,7 @@ export function emptyState(): SessionState {
 		messages: [],
 		lease: undefined,
 		hasRun: false,
+		leftAt: 0,
 		rested: false,
 		waitingFor: undefined,
 		silent: undefined,
@@ -157,6 +176,7 @@ export function emptyState(): SessionState {
 		headOrder: 0,
 		uncheckpointed: false,
 		checkpointed: undefined,
+		dirty: new Map(),
 		garbage: 0,
 		execs: new Map(),
 		told: { node: undefined, waitingFor: undefined, only: undefined },

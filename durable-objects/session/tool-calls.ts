@@ -68,9 +68,13 @@ export function wantsLease(state: SessionState): boolean {
 }
 
 /** A call waits for a machine. */
-export function callsWantLease(state: SessionState): boolean {
-	const waiting = state.run ? owedCalls(state.run).some((call) => !call.started && findTool(call.name)?.runsOn === "node") : false;
-	return waiting && !state.lease;
+export function callsWantLease({ run, lease }: SessionState): boolean {
+	return run !== undefined && callsWantMachine(run) && !lease;
+}
+
+/** A call is to begin on a machine. */
+export function callsWantMachine(run: ActiveRun): boolean {
+	return owedCalls(run).some((call) => !call.started && findTool(call.name)?.runsOn === "node");
 }
 
 function start(
@@ -162,7 +166,7 @@ export function nodeReplaced(
 	// In an older drive it may have left without this one knowing.
 	const unsent = neverLeft && call.fence === state.fence;
 	if (unsent || findTool(call.name)?.idempotent) events.push({ type: "tools.unbound", run: run.run, callId });
-	else events.push(unknown(run, call, `node ${node} was lost, or replaced by another machine`, now));
+	else events.push({ ...unknown(run, call, `node ${node} was lost, or replaced by another machine`, now), lost: true });
 	return events;
 }
 

@@ -7,14 +7,14 @@ import type { SessionState } from "./state.ts";
 
 /** What the workspace is to be when the next call begins. */
 export function workspaceState(
-	{ epoch, head, uncheckpointed }: Pick<SessionState, "epoch" | "head" | "uncheckpointed">,
+	{ epoch, head, uncheckpointed, dirty }: Pick<SessionState, "epoch" | "head" | "uncheckpointed" | "dirty">,
 	{ resources }: Pick<AgentSpec, "resources">,
 	checkpoints: boolean,
 ): WorkspaceState {
 	return {
 		...{ epoch, checkpoints, limitBytes: workspaceLimitBytes(resources) },
 		...(head !== undefined && { checkpoint: head }),
-		...(uncheckpointed && { here: true }),
+		...((uncheckpointed || dirty.size > 0) && { here: true }),
 	};
 }
 

@@ -9,12 +9,18 @@ export const EVENT_TTL_MS = 3_600_000;
 /** How often, at most, expired events are looked for. */
 const SWEEP_MS = 600_000;
 const COMPONENT = "klaw";
+/** So many events of one object, type and reason that differ in their words only; those after them within the hour are one. */
+const SIMILAR = 50;
+/** Objects and reasons of which the events are counted. */
+const COUNTED = 1_000;
 
 /** Writes down what happened. What happens again within the hour is counted, not listed. */
 export class EventBook {
 	readonly #store: ResourceStore;
 	/** When to look for expired events next, in milliseconds since the epoch; `undefined`: there are none. */
 	#sweepAt: number | undefined;
+	/** New events of an object, type and reason. In memory: after a restart there may be as many again. */
+	readonly #similar = new Map<string, { count: number; since: number }>();
 
 	constructor(store: ResourceStore, now: number) {
 		this.#store = store;
@@ -25,12 +31,14 @@ export class EventBook {
 	noted(note: EventNote, namespace: string, uid: () => string, now: number): Event {
 		this.#sweepAt ??= now + EVENT_TTL_MS;
 		const { metadata, apiVersion, kind } = note.regarding;
-		const key = canonicalJson([metadata.uid, note.type, note.reason, note.note, note.action]);
-		const name = `${metadata.name}.${specDigest(key)}`;
-		const known = this.#store.get<Event>("events", name);
+		const own = nameOf(note, note.note);
+		const isOneOfMany = !this.#live(own, now) && this.#hasMany(note, now);
+		const name = isOneOfMany ? nameOf(note, null) : own;
+		const message = isOneOfMany ? `(combined from similar events): ${note.note}` : note.note;
+		const known = this.#live(name, now);
 		const time = timestamp(now);
 		const { count = 1 } = note;
-		if (known && !expired(known, now)) return { ...known, count: (known.count ?? 1) + count, lastTimestamp: time };
+		if (known) return { ...known, message, count: (known.count ?? 1) + count, lastTimestamp: time };
 		return {
 			apiVersion: "v1",
 			kind: "Event",
@@ -44,7 +52,7 @@ export class EventBook {
 				...(metadata.resourceVersion !== "" && { resourceVersion: metadata.resourceVersion }),
 			},
 			reason: note.reason,
-			message: note.note,
+			message,
 			type: note.type,
 			...(note.action !== "" && { action: note.action }),
 			count,
@@ -54,6 +62,24 @@ export class EventBook {
 			reportingComponent: COMPONENT,
 			reportingInstance: "",
 		};
+	}
+
+	#live(name: string, now: number): Event | undefined {
+		const event = this.#store.get<Event>("events", name);
+		return event && !expired(event, now) ? event : undefined;
+	}
+
+	/** One more of its kind is there, and there were too many: Kubernetes combines such events, too. */
+	#hasMany({ regarding, type, reason }: EventNote, now: number): boolean {
+		const key = canonicalJson([regarding.metadata.uid, type, reason]);
+		const known = this.#similar.get(key);
+		const counted = known && now - known.since < EVENT_TTL_MS ? { ...known, count: known.count + 1 } : { count: 1, since: now };
+		// Those that go on are the last to be forgotten.
+		this.#similar.delete(key);
+		this.#similar.set(key, counted);
+		const [oldest] = this.#similar.keys();
+		if (this.#similar.size > COUNTED && oldest !== undefined) this.#similar.delete(oldest);
+		return counted.count > SIMILAR;
 	}
 
 	/** Names of the events that have expired; looks for them no more often than it is worth. */
@@ -68,6 +94,11 @@ export class EventBook {
 		this.#sweepAt = kept ? now + SWEEP_MS : undefined;
 		return names;
 	}
+}
+
+/** @param words absent: of those that are combined */
+function nameOf({ regarding, type, reason, action }: EventNote, words: string | null): string {
+	return `${regarding.metadata.name}.${specDigest(canonicalJson([regarding.metadata.uid, type, reason, words, action]))}`;
 }
 
 function expired({ lastTimestamp, eventTime, metadata }: Event, now: number): boolean {

@@ -337,6 +337,19 @@ describe("watches", () => {
 });
 
 describe("events", () => {
+	test("that differ in their words only are combined when there are many of one object", () => {
+		const world = new MemoryHost();
+		const regarding = world.configMap("a");
+		for (let at = 0; at < 200; at++)
+			world.host.commit([
+				{ type: "event", event: { regarding, type: "Warning", reason: "Waiting", note: `for ${at}`, action: "Running" } },
+			]);
+		const { items } = world.ask({ verb: "list" }, "events") as Loose;
+		expect(items).toHaveLength(51);
+		const [combined] = items.filter(({ count }: Loose) => count > 1);
+		expect([combined.message, combined.count]).toEqual(["(combined from similar events): for 199", 150]);
+	});
+
 	test("that happen again are counted, and expire after an hour", () => {
 		const world = new MemoryHost();
 		const regarding = world.configMap("a");

@@ -20,7 +20,9 @@ export type CauseReason =
 	| "FieldValueNotFound"
 	| "FieldManagerConflict"
 	| "ResourceVersionTooLarge"
-	| "NamespaceTerminating";
+	| "NamespaceTerminating"
+	/** A machine's credential is void, because its node was deleted. */
+	| "NodeDeleted";
 
 export interface StatusDetails {
 	name?: string;

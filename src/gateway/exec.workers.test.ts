@@ -18,7 +18,8 @@ const sessionOf = async (name: string): Promise<Json> => (await api("GET", `${NA
 
 /** A session that is idle, and whose files are on a node. */
 async function idleSession(name: string): Promise<RawNode> {
-	const machine = await RawNode.join(`exec-${name}`, name);
+	// A session of an older machine has files that are nowhere else, and so goes back there whatever is said of it.
+	const machine = await RawNode.join(`exec-${name}`, name, ["checkpoints"]);
 	node = machine;
 	await createTask(name, "$ true");
 	const call = await machine.next("call");
@@ -69,13 +70,16 @@ describe("a person's command", () => {
 			({ status }) => status.node === machine.name && status.phase === "Idle",
 		);
 		const status = statusOf(await opened);
-		machine.send({ type: "exec-exit", id: start.id, exitCode: 0 });
+		const checkpoint = { name: "a".repeat(64), files: 1, bytes: 2, storedBytes: 3, order: 4 };
+		machine.send({ type: "exec-exit", id: start.id, exitCode: 0, epoch: start.state?.epoch, checkpoint });
 		expect(await status).toMatchObject({ status: "Success" });
 		await eventually(
 			() => sessionOf("leased"),
 			({ status }) => status.node === undefined,
 		);
-		const types = (await journal("leased")).map(({ event }) => event.type).filter((type) => type !== "delivered");
+		const events = (await journal("leased")).map(({ event }) => event);
+		expect(events.find(({ type }) => type === "exec.closed")).toMatchObject({ checkpoint });
+		const types = events.map(({ type }) => type).filter((type) => type !== "delivered");
 		expect(types.slice(-4)).toEqual(["exec.opened", "lease.granted", "exec.closed", "lease.released"]);
 	});
 
@@ -103,8 +107,14 @@ describe("a person's command", () => {
 		const start = await machine.next("exec");
 		const status = statusOf(await opened);
 		const metadata = { name: "drained", namespace: "default" };
-		const eviction = { apiVersion: "policy/v1", kind: "Eviction", metadata, deleteOptions: { gracePeriodSeconds: 0 } };
-		await api("POST", "/api/v1/namespaces/default/pods/drained/eviction", eviction);
+		const pod = "/api/v1/namespaces/default/pods/drained";
+		// What it did is in no checkpoint since a moment ago: whoever evicts it now says that they know.
+		const evicted = async () => {
+			const { resourceVersion } = (await api("GET", pod)).body.metadata;
+			const deleteOptions = { gracePeriodSeconds: 0, preconditions: { resourceVersion } };
+			return api("POST", `${pod}/eviction`, { apiVersion: "policy/v1", kind: "Eviction", metadata, deleteOptions });
+		};
+		await eventually(evicted, ({ status: code }) => code === 201);
 		expect(await status).toMatchObject({ status: "Failure", message: expect.stringMatching(/^The command was cut, .*evicted by /) });
 		expect(await machine.next("exec-stop")).toMatchObject({ id: start.id });
 	});

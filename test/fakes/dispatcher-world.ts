@@ -41,7 +41,7 @@ const HELD_TOGETHER = [
 	"an old message of a node arrives",
 ] as const;
 const NAMESPACES = ["red", "green", "blue"];
-const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, capacity: CAPACITY, labels: {}, taints: [] };
+const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, keepUnsavedForMs: 3_600_000, capacity: CAPACITY, labels: {}, taints: [] };
 
 export class DispatcherWorld {
 	static readonly ACTIONS = [
@@ -116,6 +116,10 @@ export class DispatcherWorld {
 			const stale = held.find(({ incarnation }) => incarnation !== node.incarnation);
 			if (stale) throw new Error(`${stale.session} has a lease of an incarnation of ${node.name} that is over`);
 		}
+		const { ledger, backlog } = this.#dispatcher.pool;
+		const queued = Array.from(ledger.queue(), ({ request }) => request.session).sort();
+		const known = [...backlog.groups()].flatMap(({ waiting }) => waiting.map(({ request }) => request.session)).sort();
+		if (queued.join() !== known.join()) throw new Error(`${queued.join()} wait, and ${known.join()} are looked at`);
 		// What sessions believe: whoever may begin a call has the one lease that the dispatcher knows of.
 		for (const { lease, request } of this.#sessions) {
 			if (!lease || lease.expiresAt <= this.now || !this.#believes(lease)) continue;
@@ -239,9 +243,11 @@ export class DispatcherWorld {
 				return;
 			case "several things happen at once":
 				// One write, and one look through the queue after all of them.
-				this.#dispatcher.together(() => {
-					for (let more = 0; more < 4; more++) this.#do(this.#pick(HELD_TOGETHER));
-				});
+				this.#dispatcher.pool.ledger.together(() =>
+					this.#dispatcher.together(() => {
+						for (let more = 0; more < 4; more++) this.#do(this.#pick(HELD_TOGETHER));
+					}),
+				);
 				return;
 			case "the alarm rings": {
 				this.#dispatcher.tick();

@@ -31,6 +31,8 @@ export class NodesApi {
 	readonly evictions: { pod: string; options: Json }[] = [];
 	/** What a session's events are; by its name. */
 	readonly events = new Map<string, string[]>();
+	/** Told of each eviction before anything is looked at. */
+	beforeEviction: (pod: string) => void = () => undefined;
 	/** Told of each eviction, before the pod leaves. */
 	onEviction: (pod: string) => void = () => undefined;
 	readonly #staying = new Set<string>();
@@ -93,6 +95,10 @@ export class NodesApi {
 	}
 
 	#evict(pod: string, options: Json): ApiReply {
+		this.beforeEviction(pod);
+		const wanted = options.preconditions?.resourceVersion;
+		if (wanted !== undefined && wanted !== this.pods.get(pod).metadata.resourceVersion)
+			return failure(409, "Conflict", `the ResourceVersion in the precondition (${wanted}) does not match`);
 		this.evictions.push({ pod, options });
 		this.onEviction(pod);
 		if (!options.dryRun && !this.#staying.has(pod)) this.leave(pod);

@@ -38,7 +38,7 @@ test("a pool whose containers all fail to start for five minutes has everybody p
 		return String(ids);
 	};
 	const capacity = { cpu: 4, memory: 4_000, slots: 4 };
-	const containers = { max: 4, min: 0, sleepAfterMs: 600_000, capacity, labels: {}, taints: [] };
+	const containers = { max: 4, min: 0, sleepAfterMs: 600_000, keepUnsavedForMs: 3_600_000, capacity, labels: {}, taints: [] };
 	const dispatcher = new Dispatcher({
 		ledger: new Ledger(memorySql()),
 		scheduler: DEFAULT_CONFIG,

@@ -59,7 +59,15 @@ it("a pool whose sessions have gone stops its containers once they have slept lo
 	let now = 0;
 	let ids = 0;
 	const id = () => String(++ids);
-	const containers = { max: 3, min: 0, sleepAfterMs: SLEEP_AFTER_MS, capacity: CAPACITY, labels: {}, taints: [] };
+	const containers = {
+		max: 3,
+		min: 0,
+		sleepAfterMs: SLEEP_AFTER_MS,
+		keepUnsavedForMs: 3_600_000,
+		capacity: CAPACITY,
+		labels: {},
+		taints: [],
+	};
 	const dispatcher = new Dispatcher({
 		ledger: new Ledger(memorySql()),
 		scheduler: DEFAULT_CONFIG,

@@ -112,6 +112,17 @@ describe("the workspaces of a node", () => {
 		expect(machine.log[0]).toContain("The index of workspace w is damaged");
 	});
 
+	it("are taken as they are when what is known of them is damaged, and they are nowhere else", async () => {
+		const machine = new Machine();
+		const state = { checkpoint: await machine.keep(ONE), here: true };
+		writeFileSync(machine.index, "");
+		plant(machine.root, { g: { file: "nowhere else" } });
+		const { runtime } = machine;
+		await runtime.ensure(machine.use(state));
+		expect(Object.keys(picture(machine.root))).toEqual(["/f", "/g"]);
+		expect((await runtime.checkpoint(machine.use(state))).checkpoint).toMatchObject({ files: 2 });
+	});
+
 	it("are not begun in when there is no room for what is known of them", async () => {
 		const machine = new Machine();
 		const checkpoint = await machine.keep(ONE);
@@ -196,6 +207,23 @@ describe("the workspaces of a node", () => {
 		plant(machine.root, ONE);
 		const { checkpoint } = await machine.runtime.checkpoint(machine.use({ checkpoint: known }));
 		expect(checkpoint).toMatchObject({ files: 1 });
+	});
+
+	it("say that all is well for as long as the session does not know it, though nothing is different", async () => {
+		const machine = new Machine();
+		const name = await machine.keep(ONE);
+		const known = (state: Partial<WorkspaceState>) => machine.runtime.checkpoint(machine.use({ checkpoint: name, ...state }));
+		expect((await known({})).checkpoint).toBeUndefined();
+		const [first, second] = [await known({ here: true }), await known({ here: true })];
+		expect([first.checkpoint?.name, second.checkpoint?.name]).toEqual([name, name]);
+		expect(second.checkpoint?.order).toBeGreaterThan(first.checkpoint?.order ?? 0);
+	});
+
+	it("that never had a file are checkpointed when the session waits for word of that", async () => {
+		const machine = new Machine();
+		await machine.runtime.ensure(machine.use({}));
+		expect(await machine.runtime.checkpoint(machine.use({}))).toEqual({});
+		expect((await machine.runtime.checkpoint(machine.use({ here: true }))).checkpoint).toMatchObject({ files: 0 });
 	});
 
 	it("are forgotten without a trace", async () => {

@@ -103,8 +103,8 @@ export class Checkpoints {
 		const loaded = this.#load(workspace);
 		const known = typeof loaded === "string" ? undefined : loaded;
 		const found = state.here && (await readdir(root)).length > 0;
-		if (loaded === "none" && (state.checkpoint === undefined || found)) {
-			// There never was a checkpoint of it here: what is here is from before there were checkpoints.
+		if (!known && (found || (loaded === "none" && state.checkpoint === undefined))) {
+			// Nothing is remembered of what is here, which is from before there were checkpoints, or the only copy.
 			this.#save(workspace, emptyIndex(state.epoch));
 		} else if (known?.epoch !== state.epoch) {
 			const index = await restore({
@@ -129,14 +129,14 @@ export class Checkpoints {
 		if (index.epoch !== state.epoch) return {};
 		const { blobs, now } = this.#options;
 		try {
-			const { limitBytes, checkpoint: known } = state;
-			const taken = await takeCheckpoint({ root, index, known, limitBytes, blobs: blobs(use), now, signal: use.signal });
+			const { limitBytes, checkpoint: known, here: wanted = false } = state;
+			const taken = await takeCheckpoint({ root, index, known, wanted, limitBytes, blobs: blobs(use), now, signal: use.signal });
 			if (taken.state === "over") {
 				this.#fallBehind(workspace, index);
 				return { uncheckpointed: true, unkept: { reason: "OverCeiling", message: taken.message }, remark: taken.message };
 			}
-			// The session may have missed the one before, and after one that failed it waits to hear that all is well.
-			const isNews = taken.checkpoint?.name !== state.checkpoint || index.behind;
+			// The session may have missed the one before, and for as long as it does not know that all is well it waits to hear so.
+			const isNews = taken.checkpoint?.name !== state.checkpoint || index.behind || state.here;
 			const order = isNews && taken.checkpoint ? this.#nextOrder(index) : index.order;
 			if (taken.changed || index.behind || order !== index.order) this.#tryToSave(workspace, { ...taken.index, order });
 			const checkpoint = isNews && taken.checkpoint ? { ...taken.checkpoint, order } : undefined;
@@ -170,7 +170,7 @@ export class Checkpoints {
 		try {
 			return loadIndex(this.#path(workspace)) ?? "none";
 		} catch (error) {
-			this.#options.log(`The index of workspace ${workspace} is damaged, so its files are restored. ${error}`);
+			this.#options.log(`The index of workspace ${workspace} is damaged: its files are restored, unless they are nowhere else. ${error}`);
 			return "damaged";
 		}
 	}

@@ -33,6 +33,29 @@ describe("a person's command", () => {
 		const id = server.exec(["sh", "-c", "echo one > f"], { state: STATE });
 		await server.ended(id);
 		expect(server.checkpoints).toMatchObject([{ type: "checkpoint-made", id }]);
+		expect(server.said.find((frame) => frame.type === "exec-exit")).toMatchObject({ epoch: 1, checkpoint: { files: 1, bytes: 4 } });
+	});
+
+	it("that is killed because its session's lease has ended is over before the workspace is at rest", async () => {
+		const { server } = await node();
+		const id = server.exec(["sh", "-c", "echo one > f; echo begun; sleep 1000"], { state: STATE });
+		await server.until(() => server.data(id).toString() === "begun\n");
+		const restedThen: string[][] = [];
+		server.store.failure = () => {
+			restedThen.push([...server.rested]);
+			return undefined;
+		};
+		server.rest();
+		await server.until(() => server.rested.includes("s"));
+		expect(server.said.find((frame) => frame.type === "exec-exit")).toMatchObject({ id, checkpoint: { files: 1 } });
+		expect([restedThen.length > 0, restedThen.flat()]).toEqual([true, []]);
+	});
+
+	it("says that all is well to a session that does not know it, also when it changed nothing and there never was a file", async () => {
+		const { server } = await node();
+		const id = server.exec(["true"], { state: { ...STATE, here: true } });
+		await server.ended(id);
+		expect(server.said.find((frame) => frame.type === "exec-exit")).toMatchObject({ id, checkpoint: { files: 0 } });
 	});
 
 	it.each([

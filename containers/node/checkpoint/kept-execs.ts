@@ -14,8 +14,8 @@ export interface KeptExecsOptions {
 /** A person's command and where it runs; without a state the workspace is left as it is. */
 export type ExecUse = Pick<WorkspaceUse, "session" | "workspace" | "root" | "signal"> & { state?: WorkspaceUse["state"]; id: string };
 
-/** What is to be said of a command when its files were kept, or were not. */
-export type ExecKept = Omit<Kept, "checkpoint">;
+/** What is to be said of a command when its files were kept, or were not. `epoch`: of the checkpoint. */
+export type ExecKept = Kept & { epoch?: number };
 
 /** A store that fails for longer keeps no person waiting: they can try again, and the next call stores what they changed. */
 const PATIENCE_MS = 30_000;
@@ -39,12 +39,14 @@ export class KeptExecs {
 		if (!state) return {};
 		const { checkpoints, send, incarnation, log } = this.#options;
 		try {
-			const { checkpoint, ...kept } = await withPatience(use.signal, (patience) => checkpoints.checkpoint({ ...use, state, ...patience }));
+			const kept = await withPatience(use.signal, (patience) => checkpoints.checkpoint({ ...use, state, ...patience }));
+			const { checkpoint } = kept;
 			if (kept.remark !== undefined) log(`After command ${id} of a person: ${kept.remark}`);
 			if (!checkpoint) return kept;
+			// For a server that does not look for it in the end of the command.
 			const head = { v: PROTOCOL_VERSION, id, incarnation: incarnation(), session: use.session };
 			send({ ...head, type: "checkpoint-made", epoch: state.epoch, checkpoint });
-			return kept;
+			return { ...kept, epoch: state.epoch };
 		} catch (error) {
 			const why = error instanceof Error ? error.message : String(error);
 			log(`What command ${id} of a person changed is stored with the next call. ${why}`);

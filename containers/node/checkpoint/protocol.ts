@@ -31,8 +31,9 @@ export const workspaceStateSchema = z.object({
 	/** Name of the manifest; absent: an empty workspace. */
 	checkpoint: blobName.optional(),
 	/**
-	 * True: the node's disk has files of the session that no checkpoint has. A node that remembers nothing of them (a runtime
-	 * from before there were checkpoints left them) takes them as they are.
+	 * True: the node's disk has files of the session that no checkpoint has, or may have such. A node that remembers nothing of
+	 * them (a runtime from before there were checkpoints left them, or what it knew is damaged) takes them as they are. And the
+	 * session waits for word that a checkpoint has them: it is given the next one, even if its name is that of `checkpoint`.
 	 */
 	here: z.boolean().optional(),
 	/** False: this deployment has no store, and nothing is checkpointed. */
@@ -79,7 +80,10 @@ export const checkpointFrames = {
 	 * The session says so to whoever looks, and does not give the call up.
 	 */
 	waiting: z.object({ ...frame, type: z.literal("call-waiting"), session: z.string(), message: z.string() }),
-	/** To the server: the workspace was checkpointed outside of a call (a person's command changed it). Best effort. */
+	/**
+	 * To the server: the workspace was checkpointed outside of a call: the command `id` of a person changed it. Best effort; what
+	 * counts is the command's `exec-exit`, which says it too.
+	 */
 	made: z.object({
 		...frame,
 		type: z.literal("checkpoint-made"),

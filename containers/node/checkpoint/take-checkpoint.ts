@@ -20,6 +20,8 @@ export interface TakeOptions {
 	index: WorkspaceIndex;
 	/** Name of the checkpoint that the session knows; absent: it has none. */
 	known: string | undefined;
+	/** The session waits for one, even of an empty workspace. */
+	wanted?: boolean;
 	limitBytes: number;
 	blobs: BlobClient;
 	/** Milliseconds since the epoch. */
@@ -49,12 +51,12 @@ export type Taken =
  *
  * @throws what the store throws; then nothing is different, and what was stored is found stored the next time
  */
-export async function takeCheckpoint({ root, index, known, limitBytes, blobs, now, signal }: TakeOptions): Promise<Taken> {
+export async function takeCheckpoint({ root, index, known, wanted, limitBytes, blobs, now, signal }: TakeOptions): Promise<Taken> {
 	const found = await scan(root, ignoreRules(root), { most: MAX_ENTRIES, signal });
 	const over = overCeiling(found, limitBytes);
 	if (over !== undefined) return { state: "over", message: over };
 
-	const nothing = found.entries.length === 0 && known === undefined && !index.head && !index.behind;
+	const nothing = found.entries.length === 0 && known === undefined && !wanted && !index.head && !index.behind;
 	if (nothing) return { state: "stored", index, changed: false, unreadable: found.unreadable };
 
 	const { kept, rewrite } = unchanged(found.entries, index);

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { processesWith } from "../process/process-table.ts";
+import type { LinkServer } from "../testing/link-server.ts";
 import { nodeProcess } from "../testing/node-process.ts";
 import { runningNode, runningServer, until } from "../testing/running-node.ts";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
@@ -9,6 +10,8 @@ import { MAX_EXECS } from "./execs.ts";
 import { STDERR, WINDOW_BYTES } from "./protocol.ts";
 
 const sh = (script: string) => ["sh", "-c", script];
+
+const exits = (server: LinkServer, id: string) => server.said.filter((frame) => frame.type === "exec-exit" && frame.id === id);
 
 describe("a person's command", () => {
 	it("runs in the session's workspace, which is made for it, and gives its output on two channels and its exit code", async () => {
@@ -168,13 +171,36 @@ describe("a command whose client is gone", () => {
 		expect(await server.ended(id)).toMatchObject({ exitCode: expect.any(Number) });
 	});
 
-	it("is said to be over, also when it was so before it was stopped", async () => {
+	it("is said to be over, also when it was so before it was stopped, as it was said first", async () => {
 		const { server } = await runningNode();
-		const id = server.exec(["true"]);
+		const state = { epoch: 1, checkpoints: true, limitBytes: 1_000 };
+		const id = server.exec(sh("head -c 5000 /dev/zero > f; exit 3"), { state });
 		await server.ended(id);
 		server.stopExec(id);
-		await server.until(() => server.said.filter((frame) => frame.type === "exec-exit" && frame.id === id).length === 2);
+		await server.until(() => exits(server, id).length === 2);
+		const said = { exitCode: 3, uncheckpointed: true, unkept: { reason: "OverCeiling" } };
+		expect(exits(server, id)).toMatchObject([said, said]);
 	});
+
+	it("that ends while there is no connection is named and said to be over when there is one again, until that was heard", async () => {
+		const { server, dataDir } = await runningNode({ timing: { backoffFirstMs: 1_000, backoffMaxMs: 1_000 } });
+		const id = server.exec(sh("echo begun; sleep 1000"));
+		await server.until(() => String(server.data(id)) === "begun\n");
+		server.cut();
+		await until(() => processesWith([`KLAW_NODE_DATA=${dataDir}`]).length === 0);
+		for (const welcomed of [2, 3]) {
+			await server.joined(welcomed);
+			await server.until(() => exits(server, id).length === welcomed - 1);
+			expect(server.hellos[welcomed - 1]?.execs).toEqual([id]);
+			if (welcomed === 2) server.cut();
+		}
+		server.acknowledge(id);
+		// One more command through the same link: the word before it was heard by then.
+		await server.ended(server.exec(["true"]));
+		server.cut();
+		await server.joined(4);
+		expect(server.hellos[3]?.execs).not.toContain(id);
+	}, 30_000);
 
 	it("is killed when the runtime stops, while a call goes on", async () => {
 		const { server, dataDir, node } = await runningNode();

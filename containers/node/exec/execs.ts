@@ -7,6 +7,7 @@ import { isSafeName } from "../safe-name.ts";
 import { Stopped } from "../stopped.ts";
 import { ToolError } from "../tools/node-tool.ts";
 import type { Workspaces } from "../workspace/workspaces.ts";
+import { Ends, type ExecEnd } from "./ends.ts";
 import { Execution } from "./execution.ts";
 import { decodeData, encodeData, STDERR, STDIN, STDOUT } from "./protocol.ts";
 import { findTerminal, type Terminal } from "./terminal.ts";
@@ -33,6 +34,7 @@ export interface ExecsOptions {
 type ExecFrame = Extract<ToNode, { type: "exec" | "exec-resize" | "exec-eof" | "exec-stop" | "exec-credit" }>;
 
 interface Running {
+	workspace: string;
 	execution: Execution;
 	/** Aborted when nobody waits for the command any more, or when the node stops. */
 	gone: AbortController;
@@ -50,6 +52,7 @@ export function isExec(frame: ToNode): frame is ExecFrame {
 export class Execs {
 	readonly #options: ExecsOptions;
 	readonly #running = new Map<string, Running>();
+	readonly #ends = new Ends();
 	/** What a runtime that was killed left behind. */
 	readonly #leftovers: Promise<void>;
 	readonly #closing = new AbortController();
@@ -80,7 +83,7 @@ export class Execs {
 				break;
 			case "exec-stop":
 				if (running) stop(running);
-				else this.#exit(frame.id, { message: "This node does not run the command any more." });
+				else this.#exit(frame.id, this.#ends.get(frame.id) ?? { message: "This node does not run the command any more." });
 		}
 	}
 
@@ -89,14 +92,30 @@ export class Execs {
 		if (data?.channel === STDIN) this.#running.get(data.id)?.execution.write(data.bytes);
 	}
 
-	/** Those that run, and those whose files are being kept. */
+	/** Those that run, those whose files are being kept, and those of whose end the server may not have heard. */
 	list(): string[] {
-		return [...this.#running.keys()];
+		return [...new Set([...this.#running.keys(), ...this.#ends.owed().map(({ id }) => id)])];
+	}
+
+	/** There is a connection again: whatever ended while there was none is said. */
+	welcome(): void {
+		for (const { id, end } of this.#ends.owed()) this.#exit(id, end);
+	}
+
+	/** The server has the end of a command. Of any other id nothing is known, and nothing happens. */
+	heard(id: string): void {
+		this.#ends.heard(id);
 	}
 
 	/** Nobody is there any more to read or to type. */
 	lost(): void {
 		for (const running of this.#running.values()) stop(running);
+	}
+
+	/** Nothing runs in a workspace any more: resolves when what was changed there is kept as well, and the server was told. */
+	async through(workspace: string): Promise<void> {
+		const there = [...this.#running.values()].filter((running) => running.workspace === workspace);
+		await Promise.all(there.map(({ done }) => done));
 	}
 
 	async close(): Promise<void> {
@@ -121,7 +140,7 @@ export class Execs {
 		});
 		const gone = new AbortController();
 		const done = this.#run(frame, execution, gone.signal).finally(() => this.#running.delete(id));
-		this.#running.set(id, { execution, gone, done });
+		this.#running.set(id, { workspace: frame.workspace, execution, gone, done });
 	}
 
 	async #run(frame: Start, execution: Execution, gone: AbortSignal): Promise<void> {
@@ -130,13 +149,15 @@ export class Execs {
 		this.#options.send({ ...this.#head(id), type: "exec-started" });
 		const { outcome, root } = await this.#outcome(frame, execution, gone);
 		// Before the command is over: whoever sees its end may rely on its files. Whoever has left has changed files all the same.
-		const kept = root === undefined ? {} : await this.#options.kept.keep({ ...frame, root, signal: this.#closing.signal });
+		const kept: ExecKept = root === undefined ? {} : await this.#options.kept.keep({ ...frame, root, signal: this.#closing.signal });
 		if (kept.remark !== undefined) {
 			const bytes = Buffer.from(remarkLines(kept.remark, tty ? "\r\n" : "\n"));
 			this.#options.sendData(encodeData({ id, channel: tty ? STDOUT : STDERR, bytes }));
 		}
-		const { uncheckpointed, unkept } = kept;
-		this.#exit(id, { ...outcome, ...(uncheckpointed && { uncheckpointed }), ...(unkept && { unkept }) });
+		const { remark: _, ...files } = kept;
+		const end = { ...outcome, ...files };
+		this.#ends.add(id, end);
+		this.#exit(id, end);
 	}
 
 	/** Without a root nothing was run. */
@@ -166,8 +187,8 @@ export class Execs {
 		return root;
 	}
 
-	#exit(id: string, outcome: Outcome & Pick<ExecKept, "uncheckpointed" | "unkept">): void {
-		this.#options.send({ ...this.#head(id), type: "exec-exit", ...outcome });
+	#exit(id: string, end: ExecEnd): void {
+		this.#options.send({ ...this.#head(id), type: "exec-exit", ...end });
 	}
 
 	#head(id: string) {

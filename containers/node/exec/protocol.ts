@@ -6,7 +6,7 @@
  * may have {@link WINDOW_BYTES} under way for a command; the other gives `exec-credit` for what it has passed on.
  */
 import * as z from "zod";
-import { unkeptSchema, workspaceStateSchema } from "../checkpoint/protocol.ts";
+import { checkpointSchema, unkeptSchema, workspaceStateSchema } from "../checkpoint/protocol.ts";
 import { frame } from "../frame.ts";
 import { limitsSchema } from "../sandbox/session-limits.ts";
 
@@ -53,7 +53,7 @@ export const execFrames = {
 	started: z.object({ ...frame, type: z.literal("exec-started"), id }),
 	/**
 	 * The last frame about a command, when nothing of it runs and what it changed is kept: `exitCode` as a shell has it, or a
-	 * sentence that says why there is none.
+	 * sentence that says why there is none. Answered with an `ack`, and repeated after each welcome until then; see `ends.ts`.
 	 */
 	exit: z.object({
 		...frame,
@@ -65,6 +65,9 @@ export const execFrames = {
 		uncheckpointed: z.boolean().optional(),
 		/** Why it has them. */
 		unkept: unkeptSchema.optional(),
+		/** The workspace as the command left it, and the epoch that it is of. Absent: as it was, or an older node. */
+		checkpoint: checkpointSchema.optional(),
+		epoch: z.number().int().nonnegative().optional(),
 	}),
 };
 

@@ -11,12 +11,21 @@ describe.runIf(process.getuid?.() === 0)("freeUser", () => {
 		for (const name of ["a", "b", "c"]) {
 			mkdirSync(join(dir, name));
 			if (name === "c") break;
-			const { uid, gid } = freeUser(dir, range);
+			const { uid, gid } = freeUser([dir], range);
 			chownSync(join(dir, name), uid, gid);
 		}
 		const taken = ["a", "b"].map((name) => sessionUser(join(dir, name), range)?.uid);
-		const last = freeUser(dir, range).uid;
+		const last = freeUser([dir], range).uid;
 		expect([...taken, last].sort()).toEqual([50_000, 50_001, 50_002]);
+	});
+
+	it("gives no number whose workspace is gone and whose temporary files are not", () => {
+		const [workspaces, temporary] = [temporaryDirectory(), temporaryDirectory()];
+		mkdirSync(join(temporary, "a"));
+		chownSync(join(temporary, "a"), 50_000, 50_000);
+		const range = { first: 50_000, last: 50_001 };
+		const given = Array.from({ length: 20 }, () => freeUser([workspaces, temporary, join(temporary, "none")], range).uid);
+		expect(new Set(given)).toEqual(new Set([50_001]));
 	});
 });
 

@@ -1,5 +1,5 @@
 import { randomInt } from "node:crypto";
-import { lstatSync, readdirSync } from "node:fs";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import type { UnixUser } from "./sandbox.ts";
 
@@ -28,9 +28,15 @@ export function sessionUser(path: string, { first, last }: UserRange): UnixUser 
 	return stats && stats.uid >= first && stats.uid <= last ? { uid: stats.uid, gid: stats.uid } : undefined;
 }
 
-/** A number that none of the workspaces has. Its group has the same. */
-export function freeUser(workspaces: string, range: UserRange): UnixUser {
-	const taken = new Set(readdirSync(workspaces).map((name) => sessionUser(join(workspaces, name), range)?.uid));
+/**
+ * A number that nothing in these directories has. Its group has the same.
+ *
+ * @param directories of workspaces, and of what outlives a workspace until all that its user left is gone
+ */
+export function freeUser(directories: readonly string[], range: UserRange): UnixUser {
+	const there = directories.filter((directory) => existsSync(directory));
+	const things = there.flatMap((directory) => readdirSync(directory).map((name) => join(directory, name)));
+	const taken = new Set(things.map((path) => sessionUser(path, range)?.uid));
 	for (;;) {
 		const uid = randomInt(range.first, range.last + 1);
 		if (!taken.has(uid)) return { uid, gid: uid };

@@ -48,7 +48,7 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds, accounts 
 				return void makePrivate(temporaryOf(places, workspace), known);
 			}
 			// Synchronous from the choice to the change, so that two workspaces do not choose the same.
-			const user = freeUser(dirname(workspace), range);
+			const user = freeUser([dirname(workspace), dirname(temporaryOf(places, workspace))], range);
 			chmodSync(workspace, 0o700);
 			lchownSync(workspace, user.uid, user.gid);
 			makePrivate(temporaryOf(places, workspace), user);
@@ -85,9 +85,10 @@ export function userSandbox({ setpriv, places, range, cgroups, crowds, accounts 
 			const temporary = temporaryOf(places, workspace);
 			// The workspace is gone, and this directory has the same owner.
 			const user = sessionUser(temporary, range);
+			if (user && isReused(range)) await removeFilesOf(user);
+			// Last: as long as it is there its owner's number is given to nobody, also when this is done again after a restart.
 			await removeTree(temporary);
 			if (user) accounts?.remove(user);
-			if (user && isReused(range)) await removeFilesOf(user);
 			said.delete(workspace);
 			cgroups?.remove(workspace);
 			crowds?.forget(workspace);

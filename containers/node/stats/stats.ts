@@ -1,7 +1,8 @@
-import { cpus, freemem, totalmem } from "node:os";
+import type { ReadText } from "../cgroup-limits.ts";
 import type { UnixUser } from "../sandbox/sandbox.ts";
 import { workspaceProcesses } from "./processes.ts";
 import type { NodeStats } from "./protocol.ts";
+import { type StatsScope, useOf } from "./scope.ts";
 import { type Sample, usageBetween } from "./usage.ts";
 
 export interface StatsOptions {
@@ -9,12 +10,16 @@ export interface StatsOptions {
 	dataDir: string;
 	/** The users of sessions by the names of their workspaces, where they have users. */
 	owners?(): ReadonlyMap<string, UnixUser>;
+	/** What counts as used by the node. */
+	scope: StatsScope;
+	/** Reads the kernel's files. */
+	read: ReadText;
 	/** Milliseconds since the epoch. */
 	now(): number;
 	sampleMs: number;
 }
 
-/** What the machine uses, averaged over at least the time between two samples. */
+/** What the node uses, averaged over at least the time between two samples. */
 export class Stats {
 	readonly #options: StatsOptions;
 	readonly #timer: NodeJS.Timeout;
@@ -40,13 +45,11 @@ export class Stats {
 	}
 }
 
-function takeSample({ dataDir, owners, now }: StatsOptions): Sample {
-	const busyMs = cpus().reduce((sum, { times }) => sum + times.user + times.nice + times.sys + times.irq, 0);
-	const free = process.availableMemory?.() ?? freemem();
+function takeSample({ dataDir, owners, scope, read, now }: StatsOptions): Sample {
 	return {
 		at: now(),
-		busySeconds: busyMs / 1000,
-		memory: Math.max(0, totalmem() - free),
+		of: scope === "processes" ? "runtime" : "node",
+		...useOf(scope, read),
 		processes: workspaceProcesses(dataDir, owners?.()),
 	};
 }

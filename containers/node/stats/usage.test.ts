@@ -5,7 +5,9 @@ import { type Sample, usageBetween } from "./usage.ts";
 const use = (pid: number, cpuSeconds: number, more: Partial<ProcessUse> = {}): ProcessUse => {
 	return { pid, parent: 1, start: `s${pid}`, workspace: "w", cpuSeconds, memory: 100, ...more };
 };
-const sample = (at: number, busySeconds: number, ...processes: ProcessUse[]): Sample => ({ at, busySeconds, memory: 7, processes });
+const sample = (at: number, busySeconds: number, ...processes: ProcessUse[]): Sample => {
+	return { at, of: "node", busySeconds, memory: 7, processes };
+};
 
 /** What workspace `w` used in the ten seconds between two looks, in cores. */
 function cpu(before: ProcessUse[], after: ProcessUse[]): number | undefined {
@@ -17,6 +19,12 @@ describe("usage", () => {
 		expect(usageBetween(sample(1_000, 100), sample(11_000, 105))).toEqual({
 			...{ at: 11_000, windowMs: 10_000, node: { cpu: 0.5, memory: 7 }, workspaces: [] },
 		});
+	});
+
+	it("of a node that offers a part of its machine is that of its runtime and of all that its sessions run", () => {
+		const [before, after] = [sample(0, 1), sample(10_000, 2, use(2, 4), use(3, 1, { workspace: "v" }))];
+		const { node } = usageBetween({ ...before, of: "runtime" }, { ...after, of: "runtime" });
+		expect([node.cpu.toFixed(3), node.memory]).toEqual(["0.600", 207]);
 	});
 
 	it("of a workspace is that of all its processes", () => {

@@ -1,14 +1,17 @@
 import type { ProcessUse } from "./processes.ts";
 import type { NodeStats } from "./protocol.ts";
 
-/** One look at the machine. */
+/** One look at what a node uses. */
 export interface Sample {
 	/** Milliseconds since the epoch. */
 	at: number;
-	/** Seconds that all processors together were busy since the machine started. */
+	/** Of the whole node, or of its runtime alone: then that of the sessions' processes comes on top. */
+	of: "node" | "runtime";
+	/** Seconds of CPU that were used since some moment in the past. */
 	busySeconds: number;
 	/** Bytes in use. */
 	memory: number;
+	/** Of the sessions. */
 	processes: readonly ProcessUse[];
 }
 
@@ -25,12 +28,15 @@ export function usageBetween(before: Sample, after: Sample): NodeStats {
 		const use = workspaces.get(workspace);
 		if (use) use.seconds -= cpuSeconds;
 	}
-	return {
-		at: after.at,
-		windowMs,
-		node: { cpu: rate(after.busySeconds - before.busySeconds), memory: after.memory },
-		workspaces: [...workspaces].map(([workspace, { seconds, memory }]) => ({ workspace, cpu: rate(seconds), memory })),
-	};
+	const sessions = [...workspaces].map(([workspace, { seconds, memory }]) => ({ workspace, cpu: rate(seconds), memory }));
+	const node = { cpu: rate(after.busySeconds - before.busySeconds), memory: after.memory };
+	if (after.of === "runtime") {
+		for (const { cpu, memory } of sessions) {
+			node.cpu += cpu;
+			node.memory += memory;
+		}
+	}
+	return { at: after.at, windowMs, node, workspaces: sessions };
 }
 
 /**

@@ -20,7 +20,7 @@ import {
 } from "../protocol.ts";
 import type { SessionLimits } from "../sandbox/session-limits.ts";
 
-export const TOKEN = "join-token-of-the-tests";
+export const TOKEN = `klaw-join-${"of-the-tests".padEnd(43, "-")}`;
 /** What the server gives for it; the number counts those it has given. */
 export const CREDENTIAL = "credential-of-the-tests-1";
 

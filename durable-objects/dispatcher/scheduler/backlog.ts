@@ -43,6 +43,7 @@ export class Backlog<W extends Waiting = Waiting> {
 		// Before anybody is looked at: what is met for the first time makes other kinds of those who were looked at before.
 		this.#kinds = scheduler.kinds;
 		for (const each of waiting) this.put(each);
+		scheduler.remember(() => Array.from(this.#bySession.values(), ({ waiting: { request } }) => request));
 	}
 
 	/** Somebody waits, asks for something else, or has room kept for it from now on or no longer. */

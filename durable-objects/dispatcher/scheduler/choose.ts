@@ -43,7 +43,7 @@ export class Chooser {
 		const { table, fit, weights } = state;
 		const { rank, cpuFree, memoryFree, storageFree, slotsFree } = table;
 		const { used, perCpu, perMemory, perStorage } = fit;
-		const { refused } = filter.query.rules;
+		const { refused } = filter.rules;
 		const { cpu, memory, storage } = filter.query.amount;
 		const [factor, base] = fit.factors(weights.NodeResourcesFit, constantScore(state));
 		let best = -1;

@@ -11,6 +11,7 @@ import {
 	TOO_MANY,
 	WORKSPACE_BOUND,
 } from "./reasons.ts";
+import type { Rules } from "./rules.ts";
 import { FREE } from "./sharing.ts";
 
 /** Priority up to which a node is closed, by number: it is kept for somebody who has waited too long. */
@@ -19,6 +20,8 @@ export type Kept = Float64Array;
 /** Everything that is the same for all nodes of one decision. */
 export interface Filter {
 	query: Query;
+	/** What the nodes alone say to it. */
+	rules: Rules;
 	peers: Uint8Array | undefined;
 	/** Number of the only node that will do; -1: any. */
 	bound: number;
@@ -30,14 +33,19 @@ export function filterFor(query: Query, state: PoolState, kept?: Kept): Filter {
 	query.rules.sync(state.table, state.changes);
 	// A workspace on a node that no longer exists binds nobody.
 	const bound = query.bound === undefined ? -1 : (state.table.numberOf(query.bound) ?? -1);
-	return { query, peers: peerRefusals(query, state), bound, kept };
+	const rules = bound === -1 ? query.rules : (query.here ?? query.rules);
+	if (rules !== query.rules) {
+		state.queries.use(rules);
+		rules.sync(state.table, state.changes);
+	}
+	return { query, rules, peers: peerRefusals(query, state), bound, kept };
 }
 
 /** Writes the numbers of the nodes that pass to `into`, and returns how many they are. The same as {@link refusalAt}, faster. */
 export function feasibleNodes(filter: Filter, state: PoolState, into: Int32Array): number {
 	const { table } = state;
 	const { cpuFree, memoryFree, storageFree, slotsFree } = table;
-	const { refused } = filter.query.rules;
+	const { refused } = filter.rules;
 	const { cpu, memory, storage } = filter.query.amount;
 	let count = 0;
 	table.rooms.forEachFrom(cpu, memory, ({ numbers, size }) => {
@@ -66,8 +74,8 @@ export function passesOthers({ query, peers, bound, kept }: Filter, { table, sha
 }
 
 /** What is against a node, by the first filter that refuses it; `undefined`: nothing is. */
-export function refusalAt({ query, peers, bound, kept }: Filter, state: PoolState, number: number): Refusal | undefined {
-	const refused = state.queries.codes.refusalOf(query.rules.refused[number] as number);
+export function refusalAt({ query, rules, peers, bound, kept }: Filter, state: PoolState, number: number): Refusal | undefined {
+	const refused = state.queries.codes.refusalOf(rules.refused[number] as number);
 	if (refused) return refused;
 	if (bound !== -1 && bound !== number) return WORKSPACE_BOUND;
 	const { table, sharing, nominations } = state;

@@ -48,10 +48,24 @@ describe("a node is refused", () => {
 		],
 		[
 			"when the files are on another node and nowhere else",
-			[node("m", { unschedulable: true }), node("n")],
+			[node("m"), node("n")],
+			{ m: [request("x", need(4))] },
+			{ workspaceNode: "m", workspaceBound: true },
+			"0/2 nodes are available: 1 Insufficient cpu, 1 node(s) did not hold the session's workspace.",
+		],
+		[
+			"that drives everybody off, by who has the only files there, too",
+			[node("m", taint("NoExecute", "yes")), node("n")],
 			{},
 			{ workspaceNode: "m", workspaceBound: true },
-			"0/2 nodes are available: 1 node(s) did not hold the session's workspace, 1 node(s) were unschedulable.",
+			"0/2 nodes are available: 1 node(s) did not hold the session's workspace, 1 node(s) had untolerated taint {gpu: yes}.",
+		],
+		[
+			"that is cordoned, when the node of the only files is gone",
+			[node("n", { unschedulable: true })],
+			{},
+			{ workspaceNode: "gone", workspaceBound: true },
+			one("node(s) were unschedulable"),
 		],
 	])("%s", (_, nodes, placed, asked, expected) => {
 		expect(where(pool(nodes, placed), request("a", asked))).toBe(expected);
@@ -74,6 +88,13 @@ describe("a node is taken", () => {
 		],
 		["for its label", [node("m"), node("n", { labels: { zone: "a" } })], {}, { nodeSelector: { zone: "a" } }, "n"],
 		["for the workspace that is nowhere else", [node("m"), node("n")], {}, { workspaceNode: "n", workspaceBound: true }, "n"],
+		[
+			"although it is cordoned and tainted, by who has the only files there: for it nothing is new there",
+			[node("m"), node("n", { unschedulable: true, ...taint("NoSchedule") })],
+			{},
+			{ workspaceNode: "n", workspaceBound: true },
+			"n",
+		],
 		["when the node of the workspace is gone", [node("n")], {}, { workspaceNode: "gone", workspaceBound: true }, "n"],
 	])("%s", (_, nodes, placed, asked, expected) => {
 		expect(where(pool(nodes, placed), request("a", asked))).toBe(expected);

@@ -1,5 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { lowerBound } from "../../../test/bench/scheduler/lower-bound.ts";
+import { NODE } from "../../../test/bench/scheduler/workloads.ts";
 import { node, pool, request } from "./test-pool.ts";
 
 /** Of a node of 12 by 12. */
@@ -72,5 +74,63 @@ describe("packing by most allocated", () => {
 				expect(nodesUsed(sizes)).toBe(1);
 			}),
 		);
+	});
+});
+
+describe("the lower bound that packings are compared with", () => {
+	const bound = (sizes: readonly Size[]) =>
+		lowerBound(sizes.map(([cpu, memory]) => ({ cpu: (cpu / WHOLE) * NODE.cpu, memory: (memory / WHOLE) * NODE.memory })));
+
+	it("is never more than the fewest nodes that would do", () => {
+		const large = fc.integer({ min: 5, max: WHOLE });
+		const size = fc.oneof(fc.tuple(part, part), fc.tuple(large, part), fc.tuple(part, large), fc.tuple(large, large));
+		fc.assert(
+			fc.property(fc.array(size, { minLength: 1, maxLength: 8 }), (sizes) => {
+				expect(bound(sizes)).toBeLessThanOrEqual(fewest(sizes));
+			}),
+			{ numRuns: 2_000 },
+		);
+	});
+
+	it("is never less than the sum of either resource", () => {
+		fc.assert(
+			fc.property(fc.array(fc.tuple(part, part), { minLength: 1, maxLength: 30 }), (sizes) => {
+				const sums = [0, 1].map((of) => sizes.reduce((sum, size) => sum + (size[of] ?? 0), 0));
+				expect(bound(sizes)).toBeGreaterThanOrEqual(Math.ceil(Math.max(...sums) / WHOLE));
+			}),
+		);
+	});
+
+	it.each<[string, Size[], number]>([
+		[
+			"what takes more than half a node shares with nothing like it",
+			[
+				[7, 1],
+				[7, 1],
+				[7, 1],
+			],
+			3,
+		],
+		[
+			"what is left beside the large ones is too little for the middling ones",
+			[
+				[8, 1],
+				[8, 1],
+				[5, 1],
+			],
+			3,
+		],
+		[
+			"what has a whole node by one resource wastes the other",
+			[
+				[1, 12],
+				[1, 12],
+				[11, 1],
+				[11, 1],
+			],
+			4,
+		],
+	])("knows that %s", (_, sizes, nodes) => {
+		expect([bound(sizes), fewest(sizes)]).toEqual([nodes, nodes]);
 	});
 });

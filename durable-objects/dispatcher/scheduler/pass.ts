@@ -34,7 +34,9 @@ export class Pass<W extends Waiting> {
 	readonly grants: Placed[] = [];
 	readonly #scheduler: Scheduler;
 	readonly #now: number;
+	/** Nodes on which there may be room for those who sleep, and what is left on them. */
 	readonly #opened: readonly string[];
+	#openedRooms: readonly Room[];
 	/** The most of each resource that is left on any node; worked out when it is first needed. */
 	#room: Room | undefined;
 	/** The same of nodes that are not kept from those who are being served. */
@@ -56,6 +58,7 @@ export class Pass<W extends Waiting> {
 		this.#scheduler = scheduler;
 		this.#now = now;
 		this.#opened = opened;
+		this.#openedRooms = opened.map((name) => scheduler.roomOn(name));
 	}
 
 	/** By priority; of one priority always the oldest of the namespace that has least. */
@@ -72,7 +75,7 @@ export class Pass<W extends Waiting> {
 		const lines = new Map<number, Map<string, Line<W>>>();
 		const starving: Group<W>[] = [];
 		for (const group of groups) {
-			const [next] = group.waiting;
+			const next = group.waiting[0];
 			if (!next) continue;
 			if (!group.asleep || this.#isOpenTo(next.request)) this.#enter(lines, group, next);
 			else if (isStarving(next, this.#now)) starving.push(group);
@@ -110,6 +113,7 @@ export class Pass<W extends Waiting> {
 		if (node !== undefined) {
 			this.#scheduler.place({ request, node });
 			this.grants.push({ request, node });
+			if (this.#opened.includes(node)) this.#openedRooms = this.#opened.map((name) => this.#scheduler.roomOn(name));
 			this.#refusedForNow.clear();
 			return "placed";
 		}
@@ -150,7 +154,7 @@ export class Pass<W extends Waiting> {
 
 	/** On a node that was loosened there is room for so much, whatever else may be against it. */
 	#isOpenTo(request: LeaseRequest): boolean {
-		return this.#opened.some((name) => this.#scheduler.hasRoom(request, name));
+		return this.#openedRooms.some((room) => !exceeds(request, room));
 	}
 
 	/** Every node is kept from whoever would be next. */

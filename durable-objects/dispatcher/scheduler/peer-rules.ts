@@ -1,4 +1,5 @@
 import type { LeaseRequest } from "../../ports.ts";
+import { PeerSelector } from "./peer-selector.ts";
 import type { Claim, Identity, Peers, Tally } from "./peers.ts";
 import type { Topology } from "./topology.ts";
 
@@ -44,7 +45,9 @@ export function peerRulesKey({ namespace, affinity, topologySpreadConstraints }:
 type SessionRules = NonNullable<NonNullable<LeaseRequest["affinity"]>["sessionAffinity"]>;
 type SessionTerm = NonNullable<SessionRules["requiredDuringSchedulingIgnoredDuringExecution"]>[number];
 
-export function peerRules(id: number, { namespace, affinity, topologySpreadConstraints = [] }: Asked, peers: Peers): PeerRules {
+type PeerSource = Pick<Peers, "selector" | "tellApart" | "topology" | "tally" | "claim">;
+
+export function peerRules(id: number, { namespace, affinity, topologySpreadConstraints = [] }: Asked, peers: PeerSource): PeerRules {
 	const { sessionAffinity: near, sessionAntiAffinity: apart } = affinity ?? {};
 	const selectorOf = ({ namespaces = [], labelSelector }: SessionTerm) =>
 		peers.selector(namespaces.length > 0 ? namespaces : [namespace], labelSelector);
@@ -65,6 +68,8 @@ export function peerRules(id: number, { namespace, affinity, topologySpreadConst
 		...liked.map(({ weight, sessionAffinityTerm: term }) => ({ term, weight })),
 		...disliked.map(({ weight, sessionAffinityTerm: term }) => ({ term, weight: -weight })),
 	];
+	const terms = [...required, ...forbidden, ...preferences.map(({ term }) => term), ...topologySpreadConstraints];
+	peers.tellApart(terms.flatMap(({ labelSelector }) => new PeerSelector([namespace], labelSelector).labelKeys));
 	const topologies = required.map(({ topologyKey }) => peers.topology(topologyKey));
 	return {
 		id,

@@ -3,8 +3,8 @@ import { type Peer, PeerSelector } from "./peer-selector.ts";
 import { Topology } from "./topology.ts";
 import type { SchedulerNode } from "./types.ts";
 
-const MOST_TERMS = 8_192;
-const MOST_IDENTITIES = 65_536;
+/** A term costs whenever a session is looked at for the first time, an identity nearly nothing. */
+const TERM_SIZE = 8;
 
 /** How many sessions that match every selector are on which node. */
 export interface Tally {
@@ -35,6 +35,7 @@ export interface Identity extends Peer {
 /** Somebody who is placed. */
 export interface PlacedPeer {
 	identity: Identity;
+	request: LeaseRequest;
 	number: number;
 }
 
@@ -49,7 +50,7 @@ export class Peers {
 	/** In the order in which they were made, for identities to catch up. */
 	readonly #tallyList: Tally[] = [];
 	readonly #claimList: Claim[] = [];
-	readonly #labelKeys: string[] = [];
+	readonly #labelKeys = new Set<string>();
 	#identities = new Map<string, Identity>();
 	#lastIdentity = 0;
 	readonly #nodes: () => readonly (SchedulerNode | undefined)[];
@@ -64,8 +65,9 @@ export class Peers {
 	}
 
 	identityOf({ namespace, labels = {} }: Pick<LeaseRequest, "namespace" | "labels">): Identity {
-		let key = namespace;
-		for (const name of this.#labelKeys) key += `\u0000${Object.hasOwn(labels, name) ? labels[name] : "\u0001"}`;
+		// By the labels that it has, not by those that are asked about: a tenant can ask about thousands.
+		const told = Object.keys(labels).filter((name) => this.#labelKeys.has(name));
+		const key = [namespace, ...told.sort().map((name) => `${name}\u0001${labels[name]}`)].join("\u0000");
 		const known = this.#identities.get(key);
 		if (known) return known;
 		const identity = { id: ++this.#lastIdentity, namespace, labels, tallies: [], claims: [], seenTallies: 0, seenClaims: 0 };
@@ -78,27 +80,37 @@ export class Peers {
 		const known = this.#selectors.get(made.key);
 		if (known) return known;
 		this.#selectors.set(made.key, made);
-		const fresh = made.labelKeys.filter((key) => !this.#labelKeys.includes(key));
-		if (fresh.length > 0) {
-			this.#labelKeys.push(...new Set(fresh));
-			this.#identities = new Map();
-			this.generation += 1;
-			this.#regenerated();
-		}
+		this.tellApart(made.labelKeys);
 		return made;
 	}
 
+	/** Everybody who is placed is looked at anew for labels that are asked about for the first time: best all of them at once. */
+	tellApart(labelKeys: readonly string[]): void {
+		const fresh = labelKeys.filter((key) => !this.#labelKeys.has(key));
+		if (fresh.length === 0) return;
+		for (const key of fresh) this.#labelKeys.add(key);
+		this.#identities = new Map();
+		this.generation += 1;
+		this.#regenerated();
+	}
+
 	topology(key: string): Topology {
-		const known = this.#topologies.get(key);
-		if (known) return known;
-		const topology = new Topology(key);
-		for (const [number, node] of this.#nodes().entries()) topology.put(number, node);
+		const topology = this.reviewedTopology(key);
 		this.#topologies.set(key, topology);
 		return topology;
 	}
 
+	/** The same, and not remembered. */
+	reviewedTopology(key: string): Topology {
+		const known = this.#topologies.get(key);
+		if (known) return known;
+		const topology = new Topology(key);
+		for (const [number, node] of this.#nodes().entries()) topology.put(number, node);
+		return topology;
+	}
+
 	tally(selectors: readonly PeerSelector[]): Tally {
-		const key = selectors.map((selector) => selector.key).join("\n");
+		const key = tallyKey(selectors);
 		const known = this.#tallies.get(key);
 		if (known) return known;
 		const tally: Tally = { selectors, byNode: new Map() };
@@ -113,9 +125,23 @@ export class Peers {
 		return tally;
 	}
 
-	/** What was remembered of terms and labels that are long gone weighs more than to begin anew. */
-	get isFull(): boolean {
-		return this.#tallyList.length + this.#claimList.length > MOST_TERMS || this.#identities.size > MOST_IDENTITIES;
+	/** The same, and not remembered. @param except a session that is not counted, wherever it is */
+	reviewedTally(selectors: readonly PeerSelector[], except: string): Tally {
+		const known = this.#tallies.get(tallyKey(selectors));
+		if (known) return known;
+		const byNode = new Map<number, number>();
+		for (const { request, number } of this.#placed()) {
+			// Those of one identity may differ by labels that nobody has asked about yet.
+			const peer = { namespace: request.namespace, labels: request.labels ?? {} };
+			if (request.session !== except && selectors.every((selector) => selector.matches(peer))) add(byNode, number, 1);
+		}
+		return { selectors, byNode };
+	}
+
+	/** How much is remembered, in identities. */
+	get size(): number {
+		const terms = this.#tallyList.length + this.#claimList.length + this.#labelKeys.size + this.#topologies.size;
+		return this.#identities.size + TERM_SIZE * terms;
 	}
 
 	claim(selector: PeerSelector, topology: Topology, required: boolean): Claim {
@@ -152,6 +178,10 @@ export class Peers {
 }
 
 type LeaseSelector = ConstructorParameters<typeof PeerSelector>[1];
+
+function tallyKey(selectors: readonly PeerSelector[]): string {
+	return selectors.map((selector) => selector.key).join("\n");
+}
 
 export function add(byNode: Map<number, number>, number: number, count: number): void {
 	const sum = (byNode.get(number) ?? 0) + count;

@@ -29,7 +29,7 @@ export function emptyState({ scoringStrategy, weights }: SchedulerConfig, placed
 	const table = new NodeTable();
 	const peers: Peers = new Peers(
 		() => table.nodes,
-		() => Array.from(placed(), ({ query, number }) => ({ identity: query.identity, number })),
+		() => Array.from(placed(), ({ query, number }) => ({ identity: query.identity, request: query.request, number })),
 		() => {
 			for (const { query } of placed()) query.identity = peers.identityOf(query.request);
 		},

@@ -64,15 +64,15 @@ function withoutNeighbours({ affinity, ...request }: LeaseRequest): LeaseRequest
 
 export interface Idle {
 	name: string;
-	/** Milliseconds since the epoch. */
-	idleSince: number;
+	/** When it has been idle for long enough, milliseconds since the epoch. */
+	tiredAt: number;
 }
 
-/** Names of idle containers to stop: those that have been idle for longest, so that `min` are left. */
-export function shrinkable(given: { nodes: readonly Idle[]; existing: number; min: number; sleepAfterMs: number; now: number }): string[] {
-	const { nodes, existing, min, sleepAfterMs, now } = given;
-	const tired = nodes.filter(({ idleSince }) => now - idleSince >= sleepAfterMs);
-	const longest = tired.toSorted((a, b) => a.idleSince - b.idleSince || (a.name < b.name ? -1 : 1));
+/** Names of idle containers to stop: those that were to go first, so that `min` are left. */
+export function shrinkable(given: { nodes: readonly Idle[]; existing: number; min: number; now: number }): string[] {
+	const { nodes, existing, min, now } = given;
+	const tired = nodes.filter(({ tiredAt }) => tiredAt <= now);
+	const longest = tired.toSorted((a, b) => a.tiredAt - b.tiredAt || (a.name < b.name ? -1 : 1));
 	return longest.slice(0, Math.max(0, existing - min)).map(({ name }) => name);
 }
 

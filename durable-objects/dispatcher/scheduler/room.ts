@@ -28,13 +28,17 @@ export function keepFor(query: Query, state: PoolState, kept: Kept): void {
 }
 
 /**
- * The most of each resource that is left on any node, be it ready or not.
+ * The most of each resource that is left on any of these nodes, be it ready or not.
  *
  * @param open leaves out nodes that are kept for others from those of this priority
  */
-export function largestRoom(table: NodeTable, open?: { kept: Kept; priority: number }): ResourceRequest & { slots: number } {
+export function largestRoom(
+	table: NodeTable,
+	numbers: readonly number[],
+	open?: { kept: Kept; priority: number },
+): ResourceRequest & { slots: number } {
 	const room = { cpu: 0, memory: 0, ephemeralStorage: 0, slots: 0 };
-	for (const number of table.inOrder) {
+	for (const number of numbers) {
 		if (open && (open.kept[number] as number) >= open.priority) continue;
 		room.cpu = Math.max(room.cpu, (table.cpuFree[number] as number) / CPU_UNIT);
 		room.memory = Math.max(room.memory, table.memoryFree[number] as number);

@@ -30,6 +30,7 @@ export class Scheduler {
 	readonly #shares = new Shares();
 	#state: PoolState;
 	#placements: Placements;
+	#waiting: () => Iterable<LeaseRequest> = () => [];
 	/** How often what was worked out about requests has been forgotten. */
 	#tidied = 0;
 	readonly #chooser = new Chooser();
@@ -94,7 +95,9 @@ export class Scheduler {
 
 	/** Where the request would go now. A session that is placed is looked at as if it were not. */
 	schedule(request: LeaseRequest): Placement {
-		return this.#asIfUnplaced(request, (query) => {
+		// First of all: what is worked out about a new kind of request counts everybody who is placed.
+		const query = this.#state.queries.of(request);
+		return this.#asIfUnplaced(query, () => {
 			const best = this.#best(query);
 			if (!best) return { message: sentence(filterFor(query, this.#state), this.#state) };
 			return { node: this.#nameOf(best.number), score: best.total };
@@ -133,12 +136,13 @@ export class Scheduler {
 
 	/** The most of each resource that is left on any node, be it ready or not. @param open only on nodes that are not kept from these */
 	largestRoom(open?: { kept: Kept; priority: number }): ResourceRequest & { slots: number } {
-		return largestRoom(this.#state.table, open);
+		return largestRoom(this.#state.table, this.#state.table.inOrder, open);
 	}
 
 	/** The filters and scores of every node: the same winner as {@link schedule}. @param at milliseconds since the epoch */
 	explain(request: LeaseRequest, at: number): Decision {
-		return this.#asIfUnplaced(request, (query) => explain(filterFor(query, this.#state), this.#state, at));
+		const query = this.#state.queries.review(request);
+		return this.#asIfUnplaced(query, () => explain(filterFor(query, this.#state), this.#state, at));
 	}
 
 	/**
@@ -257,18 +261,15 @@ export class Scheduler {
 		return `${this.#tidied} ${this.#state.peers.generation}`;
 	}
 
-	/** So much is left on the node, whatever else may be against it. */
-	hasRoom(request: LeaseRequest, node: string): boolean {
-		const { table, queries } = this.#state;
-		const number = table.numberOf(node);
-		if (number === undefined) return false;
-		const { cpu, memory, storage } = queries.of(request).amount;
-		return (
-			cpu <= (table.cpuFree[number] as number) &&
-			memory <= (table.memoryFree[number] as number) &&
-			storage <= (table.storageFree[number] as number) &&
-			(table.slotsFree[number] as number) >= 1
-		);
+	/** @param waiting those that will be asked about again: what was worked out about them is not forgotten */
+	remember(waiting: () => Iterable<LeaseRequest>): void {
+		this.#waiting = waiting;
+	}
+
+	/** What is left on the node, be it ready or not; nothing on one that does not exist. */
+	roomOn(node: string): ResourceRequest & { slots: number } {
+		const number = this.#state.table.numberOf(node);
+		return largestRoom(this.#state.table, number === undefined ? [] : [number]);
 	}
 
 	/** How large the request is for an average node of the pool, see {@link sizeClass}. */
@@ -281,14 +282,12 @@ export class Scheduler {
 	}
 
 	/** Looks at the pool as if the session were not placed. */
-	#asIfUnplaced<T>(request: LeaseRequest, look: (query: Query) => T): T {
-		// First of all: what is worked out about a new kind of request counts everybody who is placed.
-		const query = this.#state.queries.of(request);
-		const placement = this.#placements.get(request.session);
-		if (!placement) return look(query);
+	#asIfUnplaced<T>({ request: { session } }: Query, look: () => T): T {
+		const placement = this.#placements.get(session);
+		if (!placement) return look();
 		this.#placements.count(placement, -1);
 		try {
-			return look(query);
+			return look();
 		} finally {
 			this.#placements.count(placement, 1);
 		}
@@ -335,6 +334,8 @@ export class Scheduler {
 		for (const node of nodes) this.setNode(node);
 		for (const { request, node } of old) this.#placements.add(this.#state.queries.of(request), this.#state.table.numberOf(node) ?? 0);
 		for (const { request, node } of nominated) this.nominate(request, node);
+		for (const request of this.#waiting()) this.#state.queries.of(request);
+		this.#state.queries.begin();
 	}
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Session } from "../../resources/session/kind.ts";
 import { ApiError } from "../status.ts";
-import { readEviction } from "./eviction.ts";
+import { givesUpFiles, readEviction } from "./eviction.ts";
 
 const metadata = { name: "p", namespace: "ns", uid: "u", resourceVersion: "7", creationTimestamp: "2020-01-01T00:00:00Z" };
 const EVICTION = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p", namespace: "ns" } };
@@ -17,12 +18,12 @@ function refusal(body: unknown): [number, string] {
 
 describe("an eviction", () => {
 	it.each([
-		["as kubectl drain sends it", { ...EVICTION, deleteOptions: { kind: "DeleteOptions", apiVersion: "v1" } }, false],
-		["of the older version", { ...EVICTION, apiVersion: "policy/v1beta1" }, false],
-		["that is to do nothing", { ...EVICTION, deleteOptions: { dryRun: ["All"] } }, true],
-		["of this very pod", { ...EVICTION, deleteOptions: { preconditions: { uid: "u", resourceVersion: "7" } } }, false],
-	])("%s is read", (_, body, dryRun) => {
-		expect(readEviction(body, { metadata })).toEqual({ dryRun });
+		["as kubectl drain sends it", { ...EVICTION, deleteOptions: { kind: "DeleteOptions", apiVersion: "v1" } }, [], false],
+		["of the older version", { ...EVICTION, apiVersion: "policy/v1beta1" }, [], false],
+		["that is to do nothing", { ...EVICTION, deleteOptions: { dryRun: ["All"] } }, ["All"], false],
+		["of this very pod", { ...EVICTION, deleteOptions: { preconditions: { uid: "u", resourceVersion: "7" } } }, [], true],
+	])("%s is read", (_, body, dryRun, seen) => {
+		expect(readEviction(body, { metadata })).toEqual({ dryRun, seen });
 	});
 
 	it.each([
@@ -42,8 +43,36 @@ describe("an eviction", () => {
 
 	it.each([0, 300])("may say that a running call is cut after %d s", (gracePeriodSeconds) => {
 		expect(readEviction({ ...EVICTION, deleteOptions: { gracePeriodSeconds } }, { metadata })).toEqual({
-			dryRun: false,
+			...{ dryRun: [], seen: false },
 			gracePeriodSeconds,
 		});
+	});
+});
+
+describe("files that are in no checkpoint", () => {
+	const since = "2026-11-22T08:00:00Z";
+	const session = (workspaceNode?: string): Session => {
+		const conditions = [{ type: "Checkpointed", status: "False" as const, reason: "OverCeiling", message: "", lastTransitionTime: since }];
+		const files = workspaceNode === undefined ? {} : { workspaceNode, conditions };
+		return { apiVersion: "klaw.sh/v1", kind: "Session", metadata, spec: {}, status: { phase: "Idle", ...files } };
+	};
+	const later = (ms: number) => Date.parse(since) + ms;
+
+	it("are not given up where there are none", () => {
+		expect(givesUpFiles(session(), { seen: false }, later(0))).toBe(false);
+	});
+
+	it("are given up by whoever knows the pod as it is, at once", () => {
+		expect(givesUpFiles(session("n"), { seen: true }, later(0))).toBe(true);
+	});
+
+	it("are given up by whoever had the time to see them", () => {
+		expect(givesUpFiles(session("n"), { seen: false }, later(30_000))).toBe(true);
+	});
+
+	it("are not given up by whoever may have listed the pods before there were any", () => {
+		const evict = () => givesUpFiles(session("n"), { seen: false }, later(28_500));
+		expect(evict).toThrow('Operation cannot be fulfilled on pods "p": since a moment ago it has files that are in no checkpoint');
+		expect(evict).toThrow("evict it in 2s, or at once with its resourceVersion as a precondition");
 	});
 });

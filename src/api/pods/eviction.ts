@@ -1,13 +1,16 @@
 import { causesOf } from "../../resources/causes.ts";
 import { podKind } from "../../resources/pod/kind.ts";
-import type { Pod } from "../../resources/pod/pod-of.ts";
+import { hasLocalStorage, type Pod, podOf } from "../../resources/pod/pod-of.ts";
+import { CHECKPOINTED, type Session } from "../../resources/session/kind.ts";
 import { evictionKind } from "../../resources/virtual/eviction.ts";
 import { ApiError, conflict, failure, invalid } from "../status.ts";
 
 /** What an eviction asks. */
 export interface EvictionOrder {
-	/** Nothing is to change. */
-	dryRun: boolean;
+	/** Values of `dryRun`, as they were sent. */
+	dryRun: readonly string[];
+	/** Whoever asks knows the pod as it is now. */
+	seen: boolean;
 	/** How long a call that runs may still take; absent: as long as it takes. */
 	gracePeriodSeconds?: number;
 }
@@ -33,7 +36,31 @@ export function readEviction(body: unknown, pod: Pick<Pod, "metadata">): Evictio
 		const why = `the ${what} in the precondition (${wanted}) does not match the ${what} in record (${is}). The object might have been deleted and then recreated`;
 		throw new ApiError(conflict(podKind, name, why));
 	}
-	return { dryRun: dryRun.includes("All"), ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
+	const seen = preconditions.resourceVersion !== undefined;
+	return { dryRun, seen, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
+}
+
+/**
+ * As with Kubernetes, whoever evicts a pod deletes its volumes, and asks first when it lists the pods. One that has come about
+ * between the list and the eviction nobody was asked about. Long enough for a `kubectl drain` of a full node, which sends
+ * five evictions a second, in milliseconds.
+ */
+const SEEN_AFTER_MS = 30_000;
+
+/**
+ * Whether files that are in no checkpoint are given up.
+ *
+ * @param now milliseconds since the epoch
+ * @throws ApiError 409 when whoever asks may not have seen that there are such
+ */
+export function givesUpFiles(session: Session, { seen }: Pick<EvictionOrder, "seen">, now: number): boolean {
+	const pod = podOf(session);
+	if (!hasLocalStorage(pod)) return false;
+	const since = session.status.conditions?.find(({ type }) => type === CHECKPOINTED)?.lastTransitionTime;
+	const leftMs = since === undefined ? 0 : Date.parse(since) + SEEN_AFTER_MS - now;
+	if (seen || !(leftMs > 0)) return true;
+	const why = `since a moment ago it has files that are in no checkpoint, and whoever evicts it gives them up. Look at the pod, and evict it in ${Math.ceil(leftMs / 1000)}s, or at once with its resourceVersion as a precondition`;
+	throw new ApiError(conflict(podKind, pod.metadata.name, why));
 }
 
 function bad(message: string): ApiError {

@@ -36,7 +36,7 @@ describe("a drain", () => {
 			stdout: "node/n1 cordoned\nevicting pod default/x\npod/x evicted\nnode/n1 drained\n",
 			stderr: "cut bash of default/x after 3s\n",
 		});
-		expect(api.evictions).toEqual([{ pod: "x", options: { gracePeriodSeconds: 3 } }]);
+		expect(api.evictions).toEqual([{ pod: "x", options: { gracePeriodSeconds: 3, preconditions: { resourceVersion: "1" } } }]);
 	});
 
 	it("does not claim a cut that somebody else made before", async () => {
@@ -78,6 +78,29 @@ describe("a drain", () => {
 		leavesFiles();
 		expect(await drain("--delete-emptydir-data")).toMatchObject({ code: 0, stdout: expect.stringMatching(/node\/n1 drained\n$/) });
 		expect(api.evictions).toHaveLength(2);
+	});
+
+	/** Between the list of the pods and the eviction of x it gets files that are nowhere else. */
+	function gainsFiles() {
+		api = new NodesApi(["n1"], { x: { node: "n1" } });
+		api.beforeEviction = () => {
+			const { metadata, spec, ...rest } = api.pods.get("x");
+			const volumes = [{ name: "workspace", emptyDir: {} }];
+			api.pods.set("x", { ...rest, metadata: { ...metadata, resourceVersion: "2" }, spec: { ...spec, volumes } });
+		};
+	}
+
+	it("evicts nothing that has such files since it looked", async () => {
+		gainsFiles();
+		const { code, stderr } = await drain();
+		expect([code, api.evictions]).toEqual([1, []]);
+		expect(stderr).toContain("cannot delete Pods with local storage (use --delete-emptydir-data to override): default/x\n");
+	});
+
+	it("looks again at what has changed since it looked, and evicts it as it is now when it may", async () => {
+		gainsFiles();
+		expect(await drain("--delete-emptydir-data")).toMatchObject({ code: 0 });
+		expect(api.evictions).toEqual([{ pod: "x", options: { preconditions: { resourceVersion: "2" } } }]);
 	});
 
 	it("never deletes pods, which are conversations", async () => {

@@ -42,6 +42,14 @@ describe("a command that waits for a node", () => {
 		);
 	});
 
+	it("says it in text that cannot steer the terminal", async () => {
+		server.waitsFor.push("\u001b]52;c;Y3VybA\u0007\u009b2Jowned\u0008", "", "");
+		expect(await said()).toMatch(/^Waiting for a node for session\/s: .*owned\n/);
+		server.waitsFor.push("\u001b[2J\u0007x\u0008", "", "");
+		// biome-ignore lint/suspicious/noControlCharactersInRegex: these characters are what is not to be there.
+		expect(await said()).not.toMatch(/[\0-\x08\x0b-\x1f\x7f-\x9f]/);
+	});
+
 	it("says nothing when the session is not there", async () => {
 		expect(await said("ghost")).toBe('Error from server (NotFound): pods "ghost" not found');
 	});

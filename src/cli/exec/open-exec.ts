@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import type { ApiClient } from "../api-client.ts";
 import type { Output } from "../io.ts";
+import { printable } from "../render/style.ts";
 import { type ExecRequest, ExecSocket } from "./exec-socket.ts";
 
 /** When the first word is said, and how often the session is looked at then, in milliseconds. */
@@ -40,7 +41,8 @@ async function tellWaiting(
 		for (let wait = firstMs; ; wait = everyMs) {
 			await pause(wait, undefined, { signal });
 			const { status } = await client.json<{ status?: { waitingFor?: string } }>(path, { signal });
-			const line = `Waiting for a node for session/${session}${status?.waitingFor === undefined ? "" : `: ${status.waitingFor}`}\n`;
+			const what = status?.waitingFor === undefined ? "" : `: ${status.waitingFor}`;
+			const line = `${printable(`Waiting for a node for session/${session}${what}`)}\n`;
 			if (signal.aborted || line === said || (said !== undefined && status?.waitingFor === undefined)) continue;
 			stderr.write(line);
 			said = line;

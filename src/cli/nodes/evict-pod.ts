@@ -37,6 +37,8 @@ export class PodEviction {
 	readonly #namespace: string;
 	readonly #name: string;
 	readonly #uid: string | undefined;
+	/** The pod as it was looked at last: whether its files go was decided by that. */
+	#version: string | undefined;
 	/** As it was when it was evicted last. */
 	#isLocal: boolean;
 
@@ -49,6 +51,7 @@ export class PodEviction {
 		this.#namespace = metadata.namespace ?? "";
 		this.#name = metadata.name;
 		this.#uid = metadata.uid;
+		this.#version = metadata.resourceVersion;
 		this.#isLocal = hasLocalStorage(pod);
 	}
 
@@ -70,12 +73,13 @@ export class PodEviction {
 	async #evict(): Promise<void> {
 		const { dryRun, gracePeriodSeconds } = this.#options;
 		const [name, namespace] = [this.#name, this.#namespace];
-		const deleteOptions = {
-			...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
-			...(dryRun === "server" && { dryRun: ["All"] }),
-		};
-		const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace }, deleteOptions };
 		for (;;) {
+			const deleteOptions = {
+				...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+				...(dryRun === "server" && { dryRun: ["All"] }),
+				...(this.#version !== undefined && { preconditions: { resourceVersion: this.#version } }),
+			};
+			const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace }, deleteOptions };
 			try {
 				await this.#client.json(`${resourcePath(POD, namespace, name)}/eviction`, { method: "POST", body });
 				return;
@@ -84,6 +88,11 @@ export class PodEviction {
 				if (error.code === 404) return;
 				const what = `error when evicting pods/"${name}" -n "${namespace}"`;
 				const why = error.status.message ?? "";
+				if (error.code === 409) {
+					if (!(await this.#look())) return;
+					await this.#pause(FIRST_LOOK_MS, `${what}: ${why}`);
+					continue;
+				}
 				if (error.code !== 429) throw new CliError(`${what}: ${why}`);
 				this.#say(`${what} (will retry after 5s): ${why}`);
 				await this.#pause(REFUSED_MS, what);
@@ -95,20 +104,28 @@ export class PodEviction {
 		const waiting = `error when waiting for pod "${this.#name}" in namespace "${this.#namespace}" to terminate`;
 		let tellAt = Date.now() + TELL_AFTER_MS;
 		for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, SLOWEST_LOOK_MS)) {
-			const pod = await this.#requests.find({ resource: POD, namespace: this.#namespace, name: this.#name });
-			if (!pod || pod.metadata.uid !== this.#uid) return;
-			if (!this.#isLocal && hasLocalStorage(pod)) {
-				// What ran when it was evicted has left files that are in no checkpoint: with those it stays where it is.
-				if (!this.#options.deleteEmptydirData) throw new CliError(localStorageRefusal([pod]));
-				this.#isLocal = true;
-				await this.#evict();
-			}
+			const wasLocal = this.#isLocal;
+			if (!(await this.#look())) return;
+			// What ran when it was evicted has left files that are in no checkpoint: with those it stays where it is.
+			if (!wasLocal && this.#isLocal) await this.#evict();
 			if (Date.now() >= tellAt) {
 				tellAt = Date.now() + TELL_AGAIN_MS;
 				await this.#tell((call) => `waiting for ${this.#what}: ${call}`);
 			}
 			await this.#pause(pause, waiting);
 		}
+	}
+
+	/** Whether it is there still. @throws CliError with kubectl's refusal when it has files by now that nobody gave up */
+	async #look(): Promise<boolean> {
+		const pod = await this.#requests.find({ resource: POD, namespace: this.#namespace, name: this.#name });
+		if (!pod || pod.metadata.uid !== this.#uid) return false;
+		this.#version = pod.metadata.resourceVersion;
+		if (!this.#isLocal && hasLocalStorage(pod)) {
+			if (!this.#options.deleteEmptydirData) throw new CliError(localStorageRefusal([pod]));
+			this.#isLocal = true;
+		}
+		return true;
 	}
 
 	/** Waits, but no longer than there is time. @throws CliError with kubectl's words for that there is none left */

@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { bootIdOf } from "../../../containers/node/machine-facts.ts";
 import { CliError } from "../errors.ts";
 import { type Docker, firstLine } from "./docker.ts";
 import type { Installation } from "./installation.ts";
-import { nodeImageName, removeOldNodeImages, useNodeImage } from "./node-images.ts";
+import { type Machine, nodeImageName, removeOldNodeImages, useNodeImage } from "./node-images.ts";
 
 /** What workerd must know to start containers. */
 export interface ContainerEngine {
@@ -56,7 +57,7 @@ export async function prepareContainers(options: ContainerEngineOptions): Promis
 	}
 	const { image, isNew } = await nodeImage(options);
 	// That an old image stays, or this one is not marked, keeps nobody from starting.
-	await useNodeImage(image, { docker, pid: process.pid, isAlive: isProcess }).catch(() => undefined);
+	await useNodeImage(image, { docker, pid: process.pid, isAlive: isProcess, machine: machine() }).catch(() => undefined);
 	if (isNew) await removeOldNodeImages(image, { docker }).catch(() => undefined);
 	return { socket: await docker.socket(), image, interceptorImage, uniqueKey: containersKey(dataDir) };
 }
@@ -101,6 +102,19 @@ async function nodeImage({ docker, installation, progress, signal }: ContainerEn
 		rmSync(context, { recursive: true, force: true });
 	}
 	return { image, isNew: true };
+}
+
+function machine(): Machine {
+	const read = (path: string) => {
+		try {
+			return readFileSync(path, "utf8");
+		} catch {
+			// Not on this system.
+			return undefined;
+		}
+	};
+	const boot = read("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+	return { host: hostname(), boot, processes: bootIdOf(read) ?? "" };
 }
 
 function isProcess(pid: number): boolean {

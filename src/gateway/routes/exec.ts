@@ -4,13 +4,15 @@ import { chooseProtocol, failureFrame } from "../../api/pods/exec-channels.ts";
 import type { ExecOptions } from "../../api/pods/exec-options.ts";
 import { ApiError, failure } from "../../api/status.ts";
 import type { GatewayEnv } from "../context.ts";
-import { type ExecPlace, execPlace } from "../exec-place.ts";
+import { type ExecPlace, type ExecPlacePorts, execPlace, type Found } from "../exec-place.ts";
 import { connectNode } from "../objects.ts";
 
 /** The session that a pod is, as a command of a person needs it. */
 export interface ExecSession {
 	/** Opens the command, or looks how it stands. @throws ApiError when it cannot be reached */
 	target(exec: { id: string; by: string }): Promise<ExecTarget>;
+	/** The person may still run it. @throws ApiError when not */
+	permitted(): Promise<unknown>;
 	ended(id: string): Promise<void>;
 }
 
@@ -33,13 +35,16 @@ export async function serveExec(c: Context<GatewayEnv>, pod: string, session: Ex
 	// The session finds out by itself when this is not heard.
 	const leave = () => session.ended(exec.id).catch((error) => console.warn(`The end of command ${exec.id} was not heard`, error));
 	try {
-		const place = await placeOf(c, () => session.target(exec), leave);
+		const connect = async (found: Found) => {
+			const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": protocols };
+			const request = new Request(`https://node/exec?${queryOf(exec.id, found, options)}`, { headers });
+			const response = await connectNode(c.env, c.get("cluster"), found.node, request);
+			return response.status === 503 ? undefined : response;
+		};
+		const place = await placeOf(c, { ask: () => session.target(exec), permitted: session.permitted, connect, leave });
 		if (place.state === "none") return say(protocol, `pod ${pod} has no node to run a command on: ${place.message}`);
-		const headers = { Upgrade: "websocket", "Sec-WebSocket-Protocol": protocols };
-		const request = new Request(`https://node/exec?${queryOf(exec.id, place, options)}`, { headers });
-		const response = await connectNode(c.env, c.get("cluster"), place.node, request);
-		if (response.status !== 101) await leave();
-		return response;
+		if (place.response.status !== 101) await leave();
+		return place.response;
 	} catch (error) {
 		await leave();
 		if (error instanceof ApiError) return say(protocol, error.message);
@@ -47,19 +52,23 @@ export async function serveExec(c: Context<GatewayEnv>, pod: string, session: Ex
 	}
 }
 
-async function placeOf(c: Context<GatewayEnv>, ask: () => Promise<ExecTarget>, leave: () => Promise<void>): Promise<ExecPlace> {
+async function placeOf(c: Context<GatewayEnv>, ports: Pick<ExecPlacePorts, "ask" | "permitted" | "connect" | "leave">): Promise<ExecPlace> {
 	const { signal } = c.req.raw;
 	// Nothing of this request may go on when its client is gone, so what is to be said is said at once.
-	const gone = () => c.executionCtx.waitUntil(leave());
+	const gone = () => c.executionCtx.waitUntil(ports.leave());
 	signal.addEventListener("abort", gone, { once: true });
 	try {
-		return await execPlace({ ask, leave, signal, now: Date.now });
+		return await execPlace({ ...ports, pause, signal, now: Date.now });
 	} finally {
 		signal.removeEventListener("abort", gone);
 	}
 }
 
-function queryOf(id: string, place: Extract<ExecPlace, { state: "found" }>, options: ExecOptions): URLSearchParams {
+function pause(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+function queryOf(id: string, place: Found, options: ExecOptions): URLSearchParams {
 	const { session, workspace, incarnation, files, limits } = place;
 	const query = new URLSearchParams({ exec: id, session, workspace, incarnation: String(incarnation) });
 	if (files) query.set("state", JSON.stringify(files));

@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import { namespaceObjectName, sessionObjectName } from "../../../durable-objects/names.ts";
 import type { SessionObject } from "../../../durable-objects/session/object.ts";
 import { callTwice } from "../../api/call.ts";
-import { readEviction } from "../../api/pods/eviction.ts";
+import { givesUpFiles, readEviction } from "../../api/pods/eviction.ts";
 import { execOptions } from "../../api/pods/exec-options.ts";
 import { logOptions } from "../../api/pods/log-options.ts";
 import { logStream } from "../../api/pods/log-stream.ts";
@@ -10,12 +10,14 @@ import type { Caller } from "../../api/request.ts";
 import { type Answer, ApiError, failure, success, unwrap } from "../../api/status.ts";
 import { checkName, checkNamespace } from "../../resources/admit.ts";
 import { podKind } from "../../resources/pod/kind.ts";
-import { CONTAINER, hasLocalStorage, podOf } from "../../resources/pod/pod-of.ts";
+import { CONTAINER, podOf } from "../../resources/pod/pod-of.ts";
 import { isOfTask } from "../../resources/session/finished.ts";
 import type { Session } from "../../resources/session/kind.ts";
 import { requireBody } from "../body.ts";
 import type { GatewayEnv } from "../context.ts";
 import { fetchSession } from "../objects.ts";
+import { refuseOptions } from "../options/query.ts";
+import { dryRunCauses, dryRunValues } from "../options/write-options.ts";
 import { reached } from "../reached.ts";
 import { type ExecSession, serveExec } from "./exec.ts";
 
@@ -48,6 +50,7 @@ pods.on(["GET", "POST"], `${POD}/exec`, async (c) => {
 	const { uid } = session.metadata;
 	const ports: ExecSession = {
 		target: (exec) => askSession(c, (stub) => stub.execTarget(uid, exec)),
+		permitted: () => authorized(c, "exec"),
 		ended: (id) => askSession(c, (stub) => stub.execEnded(id)),
 	};
 	return serveExec(c, name, ports, options);
@@ -60,10 +63,12 @@ pods.on(["GET", "POST"], `${POD}/exec`, async (c) => {
 pods.post(`${POD}/eviction`, async (c) => {
 	const session = await authorized(c, "eviction");
 	const { name, uid } = session.metadata;
-	const { dryRun, gracePeriodSeconds } = readEviction(await requireBody(c), podOf(session));
-	if (!dryRun && c.req.query("dryRun") !== "All") {
-		// As with Kubernetes, whoever evicts a pod deletes its volumes; `drain` asks first.
-		const abandon = hasLocalStorage(podOf(session));
+	const asked = readEviction(await requireBody(c), podOf(session));
+	const dryRun = [...dryRunValues(new URL(c.req.url).searchParams), ...asked.dryRun];
+	refuseOptions("DeleteOptions", dryRunCauses(dryRun));
+	const abandon = givesUpFiles(session, asked, Date.now());
+	if (dryRun.length === 0) {
+		const { gracePeriodSeconds } = asked;
 		const eviction = { by: c.get("caller").user, abandon, ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }) };
 		await askSession(c, (stub) => stub.evict(eviction));
 	}

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { labelSelectorSchema } from "../label-selector.ts";
+import { MOST_TERMS, peerSelectorSchema } from "./placement-limits.ts";
 
 const nodeRequirement = z.strictObject({
 	key: z.string().min(1).max(317).describe("Label of the node, or a field of it under matchFields"),
@@ -12,14 +12,18 @@ const nodeRequirement = z.strictObject({
 });
 
 const nodeTerm = z.strictObject({
-	matchExpressions: z.array(nodeRequirement).max(64).optional().describe("Requirements on the node's labels, all of which must hold"),
-	matchFields: z.array(nodeRequirement).max(64).optional().describe("Requirements on the node's fields, such as metadata.name"),
+	matchExpressions: z
+		.array(nodeRequirement)
+		.max(MOST_TERMS)
+		.optional()
+		.describe("Requirements on the node's labels, all of which must hold"),
+	matchFields: z.array(nodeRequirement).max(MOST_TERMS).optional().describe("Requirements on the node's fields, such as metadata.name"),
 });
 
 const weight = z.number().int().min(1).max(100).describe("1 to 100; the weights of what holds are added up");
 
 const sessionTerm = z.strictObject({
-	labelSelector: labelSelectorSchema.optional().describe("Which sessions; absent: none"),
+	labelSelector: peerSelectorSchema.optional().describe("Which sessions; absent: none"),
 	topologyKey: z.string().min(1).max(317).describe("Label of nodes: nodes with the same value are one place, e.g. kubernetes.io/hostname"),
 	namespaces: z
 		.array(z.string().max(63))
@@ -29,10 +33,14 @@ const sessionTerm = z.strictObject({
 });
 
 const sessionRules = z.strictObject({
-	requiredDuringSchedulingIgnoredDuringExecution: z.array(sessionTerm).max(64).optional().describe("Must hold when a node is chosen"),
+	requiredDuringSchedulingIgnoredDuringExecution: z
+		.array(sessionTerm)
+		.max(MOST_TERMS)
+		.optional()
+		.describe("Must hold when a node is chosen"),
 	preferredDuringSchedulingIgnoredDuringExecution: z
 		.array(z.strictObject({ weight, sessionAffinityTerm: sessionTerm.describe("What is preferred") }))
-		.max(64)
+		.max(MOST_TERMS)
 		.optional()
 		.describe("Count when a node is chosen"),
 });
@@ -42,12 +50,12 @@ export const affinitySchema = z.strictObject({
 	nodeAffinity: z
 		.strictObject({
 			requiredDuringSchedulingIgnoredDuringExecution: z
-				.strictObject({ nodeSelectorTerms: z.array(nodeTerm).min(1).max(64).describe("Terms, one of which must hold") })
+				.strictObject({ nodeSelectorTerms: z.array(nodeTerm).min(1).max(MOST_TERMS).describe("Terms, one of which must hold") })
 				.optional()
 				.describe("Must hold when a node is chosen"),
 			preferredDuringSchedulingIgnoredDuringExecution: z
 				.array(z.strictObject({ weight, preference: nodeTerm.describe("What is preferred") }))
-				.max(64)
+				.max(MOST_TERMS)
 				.optional()
 				.describe("Count when a node is chosen"),
 		})

@@ -77,6 +77,32 @@ test.each([
 		},
 		/^spec\.affinity\.sessionAffinity\.preferredDuringSchedulingIgnoredDuringExecution\[0\]\.sessionAffinityTerm\.namespaces FieldValueForbidden: Forbidden: "other" is/,
 	],
+	[
+		"a term with more labels than a scheduler has time for",
+		{
+			topologySpreadConstraints: [
+				{
+					...{ maxSkew: 1, topologyKey: "zone", whenUnsatisfiable: "DoNotSchedule" },
+					labelSelector: {
+						matchLabels: { app: "x" },
+						matchExpressions: Array.from({ length: 16 }, (_, n) => ({ key: `k${n}`, operator: "Exists" })),
+					},
+				},
+			],
+		},
+		/^spec\.topologySpreadConstraints\[0\]\.labelSelector FieldValueInvalid: .*must have at most 16 labels and expressions together/,
+	],
+	[
+		"more terms than a scheduler has time for",
+		{
+			affinity: {
+				sessionAntiAffinity: {
+					requiredDuringSchedulingIgnoredDuringExecution: Array.from({ length: 17 }, () => ({ topologyKey: "zone", labelSelector: {} })),
+				},
+			},
+		},
+		/^spec\.affinity\.sessionAntiAffinity\.requiredDuringSchedulingIgnoredDuringExecution FieldValueInvalid: .*: Too big: expected array to have <=16 items/,
+	],
 	["a wrong tool to approve", { approval: { tools: { rm: "ask" } } }, /^spec\.approval\.tools\[rm\] FieldValueNotSupported: /],
 	[
 		"a policy that is none",

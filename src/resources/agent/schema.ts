@@ -4,6 +4,7 @@ import { labelMap } from "../label-selector.ts";
 import { duration } from "../quantity.ts";
 import { affinitySchema, tolerationSchema } from "./affinity.ts";
 import { instructionsSchema } from "./instructions.ts";
+import { MOST_TERMS } from "./placement-limits.ts";
 import { resourcesSchema } from "./resources.ts";
 import { topologySpreadSchema } from "./topology-spread.ts";
 
@@ -61,7 +62,7 @@ export const agentSpecSchema = z.strictObject({
 		.describe("Taints of nodes that it bears"),
 	topologySpreadConstraints: z
 		.array(topologySpreadSchema)
-		.max(64)
+		.max(MOST_TERMS)
 		.meta({ "x-kubernetes-list-type": "atomic" })
 		.optional()
 		.describe("How its sessions are spread over zones, machines or other places"),

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { labelSelectorSchema } from "../label-selector.ts";
+import { peerSelectorSchema } from "./placement-limits.ts";
 
 /** Kubernetes' constraint, with sessions where Kubernetes has pods. */
 export const topologySpreadSchema = z.strictObject({
@@ -8,6 +8,6 @@ export const topologySpreadSchema = z.strictObject({
 	whenUnsatisfiable: z
 		.enum(["DoNotSchedule", "ScheduleAnyway"])
 		.describe("DoNotSchedule: such a node is left out; ScheduleAnyway: it counts less"),
-	labelSelector: labelSelectorSchema.optional().describe("Which sessions are counted; absent: none"),
+	labelSelector: peerSelectorSchema.optional().describe("Which sessions are counted; absent: none"),
 });
 export type TopologySpreadConstraint = z.output<typeof topologySpreadSchema>;

@@ -139,8 +139,10 @@ class Simulation {
 	}
 
 	#shrink(now: number): void {
-		const nodes = [...this.#nodes].flatMap(([name, { idleSince }]) => (idleSince === undefined ? [] : [{ name, idleSince }]));
-		for (const name of shrinkable({ nodes, existing: this.#nodes.size, min: 0, sleepAfterMs: SLEEP_AFTER, now })) this.#stop(name, now);
+		const nodes = [...this.#nodes].flatMap(([name, { idleSince }]) =>
+			idleSince === undefined ? [] : [{ name, tiredAt: idleSince + SLEEP_AFTER }],
+		);
+		for (const name of shrinkable({ nodes, existing: this.#nodes.size, min: 0, now })) this.#stop(name, now);
 		if (now - this.#lookedAt < SLEEP_AFTER || this.#waiting.length > 0) return;
 		this.#lookedAt = now;
 		const busy = [...this.#nodes].filter(([, { ready, idleSince }]) => ready && idleSince === undefined).map(([name]) => name);

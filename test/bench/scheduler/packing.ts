@@ -1,5 +1,11 @@
 import { DEFAULT_CONFIG } from "../../../durable-objects/dispatcher/scheduler/config.ts";
+import { growth } from "../../../durable-objects/dispatcher/scheduler/pool.ts";
+import { drain, order } from "../../../durable-objects/dispatcher/scheduler/queue.ts";
 import { Scheduler } from "../../../durable-objects/dispatcher/scheduler/scheduler.ts";
+import { sizeClass } from "../../../durable-objects/dispatcher/scheduler/size-class.ts";
+import type { SchedulerNode } from "../../../durable-objects/dispatcher/scheduler/types.ts";
+import type { LeaseRequest } from "../../../durable-objects/ports.ts";
+import { percentile } from "../figure.ts";
 import { lowerBound } from "./lower-bound.ts";
 import { NODE, type Size, WORKLOADS, type WorkloadName, workload } from "./workloads.ts";
 
@@ -9,13 +15,15 @@ export interface Packing {
 	seed: number;
 	/** So many nodes at least, whoever packs. */
 	bound: number;
-	/** Nodes used by the scheduler's own default, by first fit, and by least allocated. */
+	/** Nodes used when requests come one by one: by the scheduler's own default, by first fit, and by least allocated. */
 	mostAllocated: number;
 	firstFit: number;
 	leastAllocated: number;
+	/** Nodes used by the scheduler's own default when all of them wait at once. */
+	atOnce: number;
 }
 
-/** Requests come one by one and stay; a node is started only when a request fits none. */
+/** Requests stay; a node is started only when a request fits none. */
 export function packing(count: number, seed: number): Packing[] {
 	return (Object.keys(WORKLOADS) as WorkloadName[]).map((name) => {
 		const sizes = workload(name, count, seed);
@@ -24,6 +32,7 @@ export function packing(count: number, seed: number): Packing[] {
 			mostAllocated: byScheduler(sizes, "MostAllocated"),
 			firstFit: byFirstFit(sizes),
 			leastAllocated: byScheduler(sizes, "LeastAllocated"),
+			atOnce: byQueue(sizes),
 		};
 	});
 }
@@ -32,16 +41,37 @@ function byScheduler(sizes: readonly Size[], type: "MostAllocated" | "LeastAlloc
 	const scheduler = new Scheduler({ ...DEFAULT_CONFIG, scoringStrategy: { type } });
 	let nodes = 0;
 	for (const [index, requests] of sizes.entries()) {
-		const request = { session: `bench/s${index}`, namespace: "bench", requests, nodeSelector: {} };
+		const request = requestOf(requests, index);
 		let node = scheduler.pick(request);
 		if (node === undefined) {
 			node = `n${String(++nodes).padStart(6, "0")}`;
-			const capacity = { ...NODE, slots: sizes.length };
-			scheduler.setNode({ name: node, incarnation: 1, ready: true, unschedulable: false, capacity, labels: {}, taints: [] });
+			scheduler.setNode({ ...template(sizes.length), name: node });
 		}
 		scheduler.place({ request, node });
 	}
 	return nodes;
+}
+
+/** The pool starts the nodes that it would start for this queue, and the queue is served. */
+function byQueue(sizes: readonly Size[]): number {
+	const waiting = sizes.map((requests, index) => ({ request: requestOf(requests, index), since: 0 }));
+	const inOrder = order(waiting, { dominantShare: () => 0, sizeClass: (request) => sizeClass(request, NODE) });
+	const limits = { starting: 0, existing: 0, max: Number.POSITIVE_INFINITY, maxStarting: Number.POSITIVE_INFINITY };
+	const nodes = growth({ waiting: inOrder.map(({ request }) => request), template: template(sizes.length), ...limits });
+	const scheduler = new Scheduler(DEFAULT_CONFIG);
+	for (let index = 1; index <= nodes; index++) scheduler.setNode({ ...template(sizes.length), name: `new-${index}` });
+	const { grants } = drain(scheduler, waiting, 0);
+	if (grants.length < sizes.length) throw new Error(`${nodes} nodes were started, and ${sizes.length - grants.length} requests fit none.`);
+	return nodes;
+}
+
+function requestOf(requests: Size, index: number): LeaseRequest {
+	return { session: `bench/s${index}`, namespace: "bench", requests, nodeSelector: {} };
+}
+
+function template(slots: number): SchedulerNode {
+	const capacity = { ...NODE, slots };
+	return { name: "", incarnation: 1, ready: true, unschedulable: false, capacity, labels: {}, taints: [] };
 }
 
 function byFirstFit(sizes: readonly Size[]): number {
@@ -59,9 +89,26 @@ function byFirstFit(sizes: readonly Size[]): number {
 }
 
 if (import.meta.main) {
-	const seed = Number(process.argv[2] ?? Date.now() % 1_000_000);
-	console.log(`seed ${seed}`);
-	console.table(
-		packing(10_000, seed).map(({ seed: _, ...row }) => ({ ...row, "× bound": Number((row.mostAllocated / row.bound).toFixed(3)) })),
-	);
+	const [first = Date.now() % 1_000_000, seeds = 1] = process.argv.slice(2).map(Number);
+	console.log(`seeds ${first} to ${first + seeds - 1}`);
+	const all = Array.from({ length: seeds }, (_, index) => packing(10_000, first + index)).flat();
+	for (const name of Object.keys(WORKLOADS)) {
+		const rows = all.filter(({ workload }) => workload === name);
+		console.log(name);
+		console.table(
+			(["mostAllocated", "firstFit", "leastAllocated", "atOnce"] as const).map((by) => {
+				const times = rows.map((row) => row[by] / row.bound);
+				const [least, p50, most] = [Math.min(...times), percentile(times, 50), Math.max(...times)].map((value) => value.toFixed(4));
+				return {
+					by,
+					nodes: rows[0]?.[by],
+					bound: rows[0]?.bound,
+					least,
+					p50,
+					most,
+					"within 1.05": times.filter((value) => value <= 1.05).length,
+				};
+			}),
+		);
+	}
 }

@@ -29,8 +29,8 @@ Join tokens are made with "klaw node token create", by somebody who may. This ma
 its own and keeps it in --data, so the next start needs no token. Workspaces are there, too, and what its calls are doing.
 While the cluster cannot be reached, what runs goes on, and is reported when it is back.
 
-To leave the cluster: "klaw delete node NAME" on any machine (this command then ends), and remove --data. To only stop for
-a while: "klaw drain NAME", then Ctrl-C.
+To leave the cluster: "klaw delete node NAME" on any machine (this command then ends, and all that its sessions run here),
+and remove --data. To only stop for a while: "klaw drain NAME", then Ctrl-C. Without the drain, commands go on meanwhile.
 
 Examples:
   klaw node token create > token
@@ -86,10 +86,19 @@ export function addNodeJoin(node: Command, cli: Cli): void {
 			try {
 				const running = await startNode({ ...options, signal: stop.signal });
 				await running.done;
+				const calls = running.calls();
+				if (calls > 0) options.log(goesOn(calls, options));
 			} finally {
 				forget();
 			}
 		});
+}
+
+/** Said to whoever stopped a node with calls that have no result yet. */
+export function goesOn(calls: number, { name, dataDir }: { name: string; dataDir: string }): string {
+	const what = calls === 1 ? "1 call goes on" : `${calls} calls go on`;
+	const [them, are] = calls === 1 ? ["it", "is"] : ["them", "are"];
+	return `${what} without this command, and ${are} picked up when it is started again with --data ${dataDir}. To end ${them}: klaw delete node ${name}, and start it again with the same --data.`;
 }
 
 /** @throws CliError for what could not be a token */
@@ -99,5 +108,5 @@ function tokenOf({ token, tokenFile }: JoinFlags, cwd: string): string | (() => 
 	if (tokenFile !== undefined) return tokenIn(resolve(cwd, tokenFile));
 	if (token === undefined || isToken(token)) return token;
 	if (token.trim() === "") throw new CliError("The value of --token is empty. Make a join token with: klaw node token create");
-	throw new CliError("The value of --token is no join token: a token has no spaces and no characters beyond ASCII.");
+	throw new CliError("The value of --token is no join token, which begins with klaw-join-. Make one with: klaw node token create");
 }
