@@ -82,8 +82,8 @@ it("a machine that answers for another, or talks nonsense, is not believed, and 
 	for (const text of ["", "{", "null", "[]", '{"v":1,"type":"no-such-frame"}']) liar.sendText(text);
 	liar.sendText(Buffer.from([255, 1, 2, 3]));
 	// What it says is taken in order: once this is answered, everything before it was.
-	liar.send({ v: 1, type: "hello", id: "again", incarnation, node: RawMachine.facts("nonsense", HONEST), calls: [] });
-	await liar.next(({ type, id }) => type === "welcome" && id === "again");
+	liar.send({ ...of, id: "last", type: "result", session: "default/nobody", result: { content: "LIES", isError: false, durationMs: 1 } });
+	await liar.next(({ type, id }) => type === "ack" && id === "last");
 	liar.close();
 
 	expect(await lines(file("work"))).toEqual(["begun"]);

@@ -41,6 +41,8 @@ it.concurrent("a machine that falls silent in mid-stream is lost with its leases
 	await klaw.createTask("hangs", { prompt: `$ ${hangs}\n$ echo next >> ${file("two")}` });
 	await until(async () => (await lines(file("one"))).length + (await lines(file("two"))).length === 2, SOON_MS);
 	expect((await node("silent")).status.sessions).toEqual(["default/finishes", "default/hangs"]);
+	const logs = klaw.command(["logs", "-f", "task/hangs"]);
+	await until(() => logs.stdout.includes("│ stream"), SOON_MS);
 
 	const frozen = silent.freeze();
 	await add("spare");
