@@ -38,11 +38,10 @@ it.concurrent("a machine that falls silent in mid-stream is lost with its leases
 	const finishes = `echo $$ > ${file("finishes")}; echo begun >> ${file("one")}; until [ -e ${file("go")} ]; do sleep 0.05; done; echo ended >> ${file("one")}; echo $((40 + 2))-lies`;
 	const hangs = `echo $$ > ${file("hangs")}; echo begun >> ${file("two")}; while :; do echo stream; sleep 0.1; done`;
 	await klaw.createTask("finishes", { prompt: `$ ${finishes}\n$ echo next >> ${file("one")}` });
-	await klaw.createTask("hangs", { prompt: `$ ${hangs}\n$ echo next >> ${file("two")}` });
+	const watched = klaw.command(["dispatch", "--name", "hangs", "--wait", `$ ${hangs}\n$ echo next >> ${file("two")}`]);
 	await until(async () => (await lines(file("one"))).length + (await lines(file("two"))).length === 2, SOON_MS);
 	expect((await node("silent")).status.sessions).toEqual(["default/finishes", "default/hangs"]);
-	const logs = klaw.command(["logs", "-f", "task/hangs"]);
-	await until(() => logs.stdout.includes("│ stream"), SOON_MS);
+	await until(() => watched.stderr.includes("│ stream"), SOON_MS);
 
 	const frozen = silent.freeze();
 	await add("spare");
