@@ -5,8 +5,11 @@ import { defineConfig } from "vitest/config";
 const MACHINES = [
 	"test/e2e/{bad-machines,checkpoints,fifty-sessions,joining,node-link,node-loss,workspace-survives}.test.ts",
 	"test/guarantees/{03-machines-killed-at-random-moments,22-drain}.test.ts",
-	"containers/node/hostile-commands.test.ts",
+	"containers/node/{crash,hostile-commands}.test.ts",
 ];
+
+/** What takes long and tells less about a change than the others: guarantees in full, every command of the docs, installing. */
+const LONG = ["test/long/**/*.test.ts", "test/e2e/{dispatch-survives,docs,npx,prepare,readme}.test.ts"];
 
 /** On a machine that has more to do than this, an answer takes its time. */
 const PATIENT = { expect: { poll: { timeout: 10_000 } } };
@@ -20,7 +23,7 @@ const WAITS = { ...PATIENT, maxWorkers: 3, sequence: { groupOrder: 2 }, testTime
 /**
  * `npm test` runs three: unit (pure code and the node runtime, in Node), workers (Durable Object shells, in workerd) and e2e (the
  * real thing, as processes, and the guarantees). The others have a command each, `npm run test:NAME`. long: guarantees again, with
- * the numbers that they were promised with. machines: several nodes as processes, which are killed. containers: real ones.
+ * the numbers that they were promised with, and every command of the docs. machines: several nodes as processes, which are killed. containers: real ones.
  * conformance: clients that nobody here wrote.
  */
 export default defineConfig({
@@ -56,7 +59,7 @@ export default defineConfig({
 					...WAITS,
 					name: "e2e",
 					include: ["test/{e2e,guarantees}/**/*.test.ts"],
-					exclude: ["**/*.workers.test.ts", ...MACHINES],
+					exclude: ["**/*.workers.test.ts", ...MACHINES, ...LONG],
 					globalSetup: ["test/kubectl-setup.ts"],
 				},
 			},
@@ -64,7 +67,8 @@ export default defineConfig({
 				test: {
 					...WAITS,
 					name: "long",
-					include: ["test/long/**/*.test.ts"],
+					include: LONG,
+					globalSetup: ["test/kubectl-setup.ts"],
 				},
 			},
 			{
