@@ -61,6 +61,9 @@ async function create(path: string, body: Record<string, unknown>): Promise<void
 
 const node = async (name: string): Promise<Json> => (await klaw.api("GET", `/api/v1/nodes/${name}`)).body;
 const sessionsOn = async (name: string): Promise<string[]> => (await node(name)).status.sessions;
+/** Until exactly these sessions are on it: a task's end is told before its lease is back. */
+const areOn = (name: string, sessions: string[]) =>
+	until(async () => JSON.stringify(await sessionsOn(name)) === JSON.stringify(sessions), SOON_MS);
 const pods = async (): Promise<Json[]> => (await klaw.api("GET", "/api/v1/namespaces/default/pods")).body.items;
 const session = async (name: string): Promise<Json> => (await klaw.api("GET", `${NAMESPACE}/sessions/${name}`)).body.status ?? {};
 const waitsFor = async (name: string) => {
@@ -157,6 +160,7 @@ describe(`with ${SESSIONS} sessions that run`, () => {
 		expect(await sessionsOn("east")).toEqual(before);
 		expect(await said("uncordon", "east")).toBe("node/east uncordoned\n");
 		expect(await klaw.taskEnd("cordoned", SOON_MS)).toMatchObject({ phase: "Succeeded", result: expect.stringContaining("came") });
+		await areOn("east", before);
 	});
 
 	it("a taint keeps away who does not tolerate it, and disturbs nobody who is there", async () => {
@@ -168,9 +172,10 @@ describe(`with ${SESSIONS} sessions that run`, () => {
 		expect(await waitsFor("tainted")).toBe(
 			"0/3 nodes are available: 1 node(s) didn't match Pod's node affinity/selector, 1 node(s) had untolerated taint {dedicated: x}, 1 node(s) had untolerated taint {gpu: yes}.",
 		);
-		await until(async () => JSON.stringify(await sessionsOn("east")) === JSON.stringify(before), SOON_MS);
+		await areOn("east", before);
 		expect(await said("taint", "node", "east", "dedicated-")).toBe("node/east untainted\n");
 		expect(await klaw.taskEnd("tainted", SOON_MS)).toMatchObject({ phase: "Succeeded" });
+		await areOn("east", before);
 	});
 
 	it("a session of higher priority takes the place of one of lower priority when its call is through, and never before", async () => {
