@@ -230,7 +230,8 @@ function applyToRun(state: SessionState, run: ActiveRun, event: InRun): void {
 			// What the call began with: its own checkpoint comes after.
 			const arrived = state.arrival && arrivalText(state.arrival, state);
 			if (event.checkpoint) foldCheckpoint(state, { ...event.checkpoint, at: state.at, callId: id, tool: name }, { began: call.startedAt });
-			if ((event.abandoned || event.lost) && CHANGING.has(name) && runsWhereFilesAre(state, call)) foldUnheard(state, id);
+			if ((event.abandoned || event.lost) && CHANGING.has(name) && runsWhereFilesAre(state, call))
+				foldUnheard(state, id, { ofPerson: false });
 			if (event.uncheckpointed) foldUnkept(state, event.unkept);
 			endWaiting(state, call);
 			const spoke = !event.abandoned && state.silent !== undefined && call.started?.node === state.silent.node;

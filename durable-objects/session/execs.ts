@@ -92,7 +92,7 @@ export function foldExecClosed(state: SessionState, { id, cut, untold, unheard, 
 	if (said !== undefined && state.waitingFor === said) state.waitingFor = undefined;
 	if (checkpoint) foldCheckpoint(state, { ...checkpoint, at: state.at }, { began: exec.openedAt });
 	if (uncheckpointed) foldUnkept(state, unkept);
-	if ((cut !== undefined || untold || unheard) && state.lease) foldUnheard(state, id);
+	if ((cut !== undefined || untold || unheard) && state.lease) foldUnheard(state, id, { ofPerson: true });
 	if (untold && state.lease) oweExecEnd(state.outbox, id, state.lease, FORSAKEN);
 	if (cut === undefined || !state.lease) return;
 	oweExecEnd(state.outbox, id, state.lease, cut);
@@ -107,7 +107,7 @@ export function foldExecsEnded(state: SessionState, reason: string | undefined):
 		: `The command was cut: ${reason ?? "its session gave its node back"}`;
 	if (lease) {
 		for (const id of execs.keys()) {
-			foldUnheard(state, id);
+			foldUnheard(state, id, { ofPerson: true });
 			oweExecEnd(outbox, id, lease, why);
 		}
 	}

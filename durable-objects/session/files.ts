@@ -8,7 +8,7 @@ import { CHANGING } from "./changing-tools.ts";
 import type { SessionEvent, StartedCall, WorkspaceAbandoned, WorkspaceLost } from "./events.ts";
 import { oweLeave, oweRelease } from "./outbox.ts";
 import { report, uncheckpointedMessage } from "./reporting.ts";
-import { CHECKPOINTS_KEPT, type KeptCheckpoint, type SessionState, sessionRef, workspaceName } from "./state.ts";
+import { CHECKPOINTS_KEPT, type KeptCheckpoint, type SessionState, sessionRef, type Unheard, workspaceName } from "./state.ts";
 
 /** Of a deployment without a store: whatever begins there may leave files that are nowhere else. */
 export const NO_STORE: Unkept = { reason: "NoStore", message: "This deployment has no store of checkpoints." };
@@ -28,8 +28,9 @@ export function foldPlaced(state: SessionState, { node, incarnation, machine }: 
 	state.visited.add(node);
 	state.workspace = { node, incarnation, ...(machine !== undefined && { machine }) };
 	if (old?.node === node && old.incarnation === incarnation) return [];
-	const mayBeOnlyThere = state.uncheckpointed || state.dirty.size > 0;
-	if (mayBeOnlyThere && old?.node === node && machine !== undefined && old.machine === machine) {
+	// Of a call the model is told that its outcome is unknown, and the files are those of the calls that ended. Nobody tells a person.
+	const isOnlyThere = state.uncheckpointed || [...state.dirty.values()].some(({ ofPerson }) => ofPerson);
+	if (isOnlyThere && old?.node === node && machine !== undefined && old.machine === machine) {
 		// The same disk: what is on it is all there is of the files, and a new epoch would set them back.
 		state.arrival = { as: "back" };
 		return [];
@@ -71,8 +72,8 @@ export function foldBegun(state: SessionState, calls: readonly StartedCall[]): v
 }
 
 /** A call or a person's command ended without a word of its node: what it left may be in no checkpoint. */
-export function foldUnheard({ dirty, at }: SessionState, id: string): void {
-	dirty.set(id, at);
+export function foldUnheard({ dirty, at: givenUpAt }: SessionState, id: string, { ofPerson }: Pick<Unheard, "ofPerson">): void {
+	dirty.set(id, { givenUpAt, ofPerson });
 }
 
 /** What the last call or command left is in no checkpoint. */
@@ -98,7 +99,7 @@ export interface MadeAfter {
  * checkpoints were made in, and several may name the same one. One that is set back to is the newest again.
  */
 export function foldCheckpoint(state: SessionState, checkpoint: KeptCheckpoint, { id: of, began = -1 }: MadeAfter = {}): void {
-	for (const [id, at] of state.dirty) if (id === of || at <= began) state.dirty.delete(id);
+	for (const [id, { givenUpAt }] of state.dirty) if (id === of || givenUpAt <= began) state.dirty.delete(id);
 	const { name, order = state.headOrder } = checkpoint;
 	if (order < state.headOrder) return;
 	state.headOrder = order;

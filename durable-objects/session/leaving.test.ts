@@ -227,12 +227,25 @@ describe("a session that is placed on another node", () => {
 			expect(owed(state, "workspace")).toMatchObject([{ node: "n" }]);
 		});
 
-		it("asks its node for word of a checkpoint when it is there again, with the files as they were left", () => {
+		const back = { type: "lease.granted" as const, lease: { ...lease("n", "second", 2), machine: "disk" }, leaves: true as const };
+
+		it("has its files as they were left when its machine is back and a person's command was lost with it", () => {
+			const { state, callId } = begun({ lease: { ...lease("n"), machine: "disk" } });
+			folded(state, first, ended(callId), opened, { ...released, cause: "NodeLost" });
+			const { epoch } = state;
+			folded(state, back);
+			expect(workspaceState(state, agent.spec, true)).toMatchObject({ epoch, here: true });
+		});
+
+		it("has those of the calls that ended when its machine is back and a call was lost with it", () => {
 			const { state, callId } = begun({ lease: { ...lease("n"), machine: "disk" } });
 			folded(state, first, { ...released, cause: "NodeLost" }, ended(callId, { lost: true }));
-			const { epoch } = state;
-			folded(state, { type: "lease.granted", lease: { ...lease("n", "second", 2), machine: "disk" }, leaves: true });
-			expect(workspaceState(state, agent.spec, true)).toMatchObject({ epoch, here: true });
+			const { epoch, head } = state;
+			folded(state, back);
+			const restored = workspaceState(state, agent.spec, true);
+			expect(restored).toMatchObject({ checkpoint: head });
+			expect(restored.epoch).toBeGreaterThan(epoch);
+			expect(restored).not.toHaveProperty("here");
 		});
 	});
 

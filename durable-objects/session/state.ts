@@ -107,10 +107,10 @@ export interface SessionState {
 	/** How that came to be so, or not to be so any more; absent: it never was. */
 	checkpointed: { holds: boolean; reason: string; message: string; since: number } | undefined;
 	/**
-	 * Calls and commands of people that may have changed the files on the node, and of whose end it has not said a word, by when
-	 * they were given up. No checkpoint is known to have what they left.
+	 * Calls and commands of people that may have changed the files on the node, and of whose end it has not said a word, by
+	 * their ids. No checkpoint is known to have what they left.
 	 */
-	dirty: Map<string, number>;
+	dirty: Map<string, Unheard>;
 	/** Checkpoints that are no longer kept and may still be in the store. */
 	garbage: number;
 	/** Commands of people that are to run, or run, by their ids. */
@@ -121,6 +121,14 @@ export interface SessionState {
 }
 
 /** As `lease.recalled` says; `at`: when it was wanted back first. */
+/** Of whose end its node has not said a word. */
+export interface Unheard {
+	/** Milliseconds since the epoch. */
+	givenUpAt: number;
+	/** A person's command, not the model's call. */
+	ofPerson: boolean;
+}
+
 export interface RecalledLease {
 	at: number;
 	by: string;
