@@ -1,5 +1,6 @@
 import { OUTPUT_UNTIL_THEN, withoutOutput } from "../../../durable-objects/session/cut-output.ts";
 import type { Journaled, LiveEvent, SessionEvent } from "../../../durable-objects/session/events.ts";
+import { mainArgument } from "../../models/main-argument.ts";
 import { type ToolCall, textOf, toolCallsOf } from "../../models/message.ts";
 
 /** One line of a log, without its newline. */
@@ -121,21 +122,6 @@ interface Shown {
 function callLines({ name, arguments: raw }: ToolCall): string[] {
 	const [first = "", ...more] = linesOf(mainArgument(raw), "");
 	return [`${CALL}${name} ${first}`.trimEnd(), ...more.map((line) => `${INDENT}${INDENT}${line}`)];
-}
-
-/** What a person wants to know of a call: its command, path, pattern or URL; else all of it. */
-function mainArgument(raw: string): string {
-	let json: unknown;
-	try {
-		json = JSON.parse(raw);
-	} catch {
-		return raw;
-	}
-	if (typeof json !== "object" || json === null) return raw;
-	const values = new Map(Object.entries(json));
-	if (values.has("command")) return `$ ${values.get("command")}`;
-	for (const key of ["path", "pattern", "url"]) if (values.has(key)) return String(values.get(key));
-	return values.size === 0 ? "" : raw;
 }
 
 function linesOf(text: string, prefix: string): string[] {

@@ -1,4 +1,5 @@
 import { withoutOutput } from "../../../durable-objects/session/cut-output.ts";
+import { mainArgument } from "../../models/main-argument.ts";
 import type { ToolCall } from "../../models/message.ts";
 import { printable, type Style } from "./style.ts";
 import { formatMs } from "./units.ts";
@@ -43,20 +44,6 @@ export function describeCall(call: Pick<ToolCall, "name" | "arguments">): string
 	const text = printable(`${call.name} ${mainArgument(call.arguments)}`).trim();
 	const short = text.length > TITLE_LIMIT ? `${text.slice(0, TITLE_LIMIT)}…` : text;
 	return short.split("\n").join("\n    ");
-}
-
-function mainArgument(raw: string): string {
-	let json: unknown;
-	try {
-		json = JSON.parse(raw);
-	} catch {
-		return raw;
-	}
-	if (typeof json !== "object" || json === null) return raw;
-	const values = new Map(Object.entries(json));
-	if (values.has("command")) return `$ ${values.get("command")}`;
-	for (const key of ["path", "pattern", "url"]) if (values.has(key)) return String(values.get(key));
-	return values.size === 0 ? "" : raw;
 }
 
 /** Writes what is new of the first unfinished call and of those finished before it. */
