@@ -160,6 +160,8 @@ describe("the files of a session", () => {
 		expect(decide(state, NOW, context).effects.find(({ kind }) => kind === "collect")).toMatchObject({
 			keep: Array.from({ length: CHECKPOINTS_KEPT }, (_, index) => name("ab"[index % 2] ?? "a")),
 		});
+		folded(state, { type: "checkpoints.collected", more: true });
+		expect(decide(state, NOW, context).effects.map(({ kind }) => kind)).toContain("collect");
 		folded(state, { type: "checkpoints.collected" });
 		expect(decide(state, NOW, context).effects.map(({ kind }) => kind)).not.toContain("collect");
 	});

@@ -200,6 +200,8 @@ export interface WorkspaceRewound {
 /** Checkpoints that are no longer kept were removed from the store. */
 export interface CheckpointsCollected {
 	type: "checkpoints.collected";
+	/** There is more that may go now. Absent: what is left is too young. */
+	more?: boolean;
 }
 
 export interface LeaseQueued {

@@ -116,7 +116,8 @@ function apply(state: SessionState, event: SessionEvent): void {
 			foldLost(state, event);
 			return;
 		case "checkpoints.collected":
-			state.garbage = 0;
+			// More is collected at once: the session may have no other time.
+			if (!event.more) state.garbage = 0;
 			return;
 		case "session.closed":
 			state.closed = true;

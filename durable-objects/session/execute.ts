@@ -79,9 +79,11 @@ export async function execute(context: ExecuteContext, effect: Effect, signal: A
 			const hasExec = async () => node !== undefined && (await env.NODE.getByName(nodeObjectName(node, cluster)).hasExec(exec));
 			return watchExec(exec, { state, asks, hasExec, now });
 		}
-		case "collect":
-			await collectWorkspace(context.env, context.cluster, effect.identity, effect.keep);
-			return { events: [{ type: "checkpoints.collected" }] };
+		case "collect": {
+			const { deleted, more } = await collectWorkspace(context.env, context.cluster, effect.identity, effect.keep);
+			// What is too young to go would be looked at again and again.
+			return { events: [{ type: "checkpoints.collected", ...(more && deleted.length > 0 && { more }) }] };
+		}
 		case "wipe":
 			await context.wipe();
 			return { events: [] };

@@ -90,6 +90,7 @@ class Following {
 		await this.proxy.cut();
 	}
 
+	/** After a pause: while there is no connection each start fails at once. */
 	async #again(): Promise<void> {
 		await new Promise((resolve) => setTimeout(resolve, 100));
 		if (!this.#stopped) await this.informer.start();

@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { saveCredential } from "../../containers/node/credential-file.ts";
 import { loadIdentity } from "../../containers/node/identity.ts";
 import { startNode } from "../../containers/node/runtime.ts";
@@ -8,6 +7,7 @@ import { serverUrls } from "../../containers/node/server-url.ts";
 import { CuttableProxy } from "../clients/cuttable-proxy.ts";
 import { nodeLinkContract } from "../node-link/contract.ts";
 import { LinkRig } from "../node-link/rig.ts";
+import { until } from "./klaw-process.ts";
 
 nodeLinkContract("a machine that joined", async () => {
 	const rig = new LinkRig();
@@ -25,7 +25,8 @@ nodeLinkContract("a machine that joined", async () => {
 		...rig.world(),
 		cut: async () => {
 			await proxy.cut();
-			await sleep(20);
+			// Else a machine that is back at once may have been away for nobody.
+			await until(async () => !(await rig.node<{ connected: boolean }>("heartbeat")).connected, 20_000);
 			await proxy.open();
 		},
 		end: async () => {

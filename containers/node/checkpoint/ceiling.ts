@@ -1,5 +1,5 @@
 import { grouped } from "../text.ts";
-import { IGNORE_FILE } from "./ignore-rules.ts";
+import { IGNORE_FILE } from "./ignore-patterns.ts";
 import type { Scan } from "./scan.ts";
 
 /** Files, directories and links of one workspace: what a manifest of them takes is stored under one name. */

@@ -226,6 +226,50 @@ describe("the workspaces of a node", () => {
 		expect((await machine.runtime.checkpoint(machine.use({ here: true }))).checkpoint).toMatchObject({ files: 0 });
 	});
 
+	it("say once of a .klawignore that not all of it counts, by the next runtime too, and again when it is another", async () => {
+		const machine = new Machine();
+		await machine.runtime.ensure(machine.use({}));
+		const remark = async (patterns: string) => {
+			plant(machine.root, { ".klawignore": { file: patterns } });
+			return (await machine.runtime.checkpoint(machine.use({}))).remark;
+		};
+		expect(await remark("a*b*c*d*e")).toContain("Left out of it: line 1 (more than 3 * in one name).");
+		plant(machine.root, ONE);
+		expect(await remark("a*b*c*d*e")).toBeUndefined();
+		expect(await remark("a*b*c*d*e\n**/a/**/b/**")).toContain("line 2 (more than 2 **)");
+		expect(await remark("*.log")).toBeUndefined();
+		expect(await remark("a*b*c*d*e")).toContain("line 1");
+	});
+
+	it("say it once where they were restored, though nothing changes there", async () => {
+		const elsewhere = new Machine();
+		const machine = new Machine(elsewhere.blobs);
+		const checkpoint = await elsewhere.keep({ ".klawignore": { file: "a*b*c*d*e" } });
+		const use = machine.use({ epoch: 2, checkpoint });
+		// Else the file is so new that it is read again.
+		machine.now += 60_000;
+		await machine.runtime.ensure(use);
+		expect((await machine.runtime.checkpoint(use)).remark).toContain("Not all of .klawignore counts");
+		expect(await machine.runtime.checkpoint(use)).toEqual({});
+	});
+
+	it("say it for as long as the store does not take them, and as long as they are over their ceiling", async () => {
+		const machine = new Machine();
+		const known = await machine.keep(ONE);
+		plant(machine.root, { ".klawignore": { file: "a*b*c*d*e" } });
+		const remark = async (state: Partial<WorkspaceState> = {}) =>
+			(await machine.runtime.checkpoint(machine.use({ checkpoint: known, ...state }))).remark;
+		for (let time = 0; time < 2; time++)
+			expect(await remark({ limitBytes: 1 })).toMatch(/^The workspace has .* over its ceiling .*\nNot all of \.klawignore counts/);
+		machine.blobs.before = () => {
+			throw new Error("no");
+		};
+		expect(await remark()).not.toContain("Not all of");
+		machine.blobs.before = () => undefined;
+		expect(await remark()).toContain("Not all of .klawignore counts");
+		expect(await remark()).toBeUndefined();
+	});
+
 	it("are forgotten without a trace", async () => {
 		const machine = new Machine();
 		await machine.keep(ONE);

@@ -133,14 +133,19 @@ export class Checkpoints {
 			const taken = await takeCheckpoint({ root, index, known, wanted, limitBytes, blobs: blobs(use), now, signal: use.signal });
 			if (taken.state === "over") {
 				this.#fallBehind(workspace, index);
-				return { uncheckpointed: true, unkept: { reason: "OverCeiling", message: taken.message }, remark: taken.message };
+				// Whatever is left out of the list of what is not kept may be why.
+				const remark = lines(taken.message, taken.ignoreProblem?.message);
+				return { uncheckpointed: true, unkept: { reason: "OverCeiling", message: taken.message }, remark };
 			}
 			// The session may have missed the one before, and for as long as it does not know that all is well it waits to hear so.
 			const isNews = taken.checkpoint?.name !== state.checkpoint || index.behind || state.here;
 			const order = isNews && taken.checkpoint ? this.#nextOrder(index) : index.order;
-			if (taken.changed || index.behind || order !== index.order) this.#tryToSave(workspace, { ...taken.index, order });
+			const toldOf = taken.ignoreProblem?.of;
+			const isTold = toldOf === index.toldOf;
+			if (taken.changed || index.behind || order !== index.order || !isTold) this.#tryToSave(workspace, { ...taken.index, order, toldOf });
 			const checkpoint = isNews && taken.checkpoint ? { ...taken.checkpoint, order } : undefined;
-			return { checkpoint, ...remarkOn(taken.unreadable) };
+			const remark = lines(remarkOn(taken.unreadable), isTold ? undefined : taken.ignoreProblem?.message);
+			return { checkpoint, ...(remark !== "" && { remark }) };
 		} catch (error) {
 			this.#fallBehind(workspace, index);
 			use.signal.throwIfAborted();
@@ -203,9 +208,13 @@ function explain(error: unknown): string {
 
 const NAMED = 3;
 
-function remarkOn(unreadable: readonly string[]): Pick<Kept, "remark"> {
-	if (unreadable.length === 0) return {};
+function remarkOn(unreadable: readonly string[]): string | undefined {
+	if (unreadable.length === 0) return undefined;
 	const names = unreadable.slice(0, NAMED).map(shownName).join(", ");
 	const more = unreadable.length > NAMED ? ` and ${unreadable.length - NAMED} more` : "";
-	return { remark: `Not in the checkpoint, because the node may not read it: ${names}${more}. Change its mode to keep it.` };
+	return `Not in the checkpoint, because the node may not read it: ${names}${more}. Change its mode to keep it.`;
+}
+
+function lines(...remarks: (string | undefined)[]): string {
+	return remarks.filter((remark) => remark !== undefined).join("\n");
 }

@@ -2,7 +2,8 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { temporaryDirectory } from "../testing/temporary-directory.ts";
-import { IGNORE_FILE, ignoreRules, ignoresBy } from "./ignore-rules.ts";
+import { IGNORE_FILE } from "./ignore-patterns.ts";
+import { ignoreRules } from "./ignore-rules.ts";
 import { scan } from "./scan.ts";
 import { plant, type Tree } from "./testing/tree.ts";
 
@@ -11,7 +12,7 @@ const file = { file: "x" };
 async function kept(tree: Tree): Promise<string[]> {
 	const root = temporaryDirectory();
 	plant(root, tree);
-	return (await scan(root, ignoreRules(root))).entries.filter(({ type }) => type !== "directory").map(({ path }) => path);
+	return (await scan(root, ignoreRules(root).ignores)).entries.filter(({ type }) => type !== "directory").map(({ path }) => path);
 }
 
 describe("what a checkpoint leaves out", () => {
@@ -47,31 +48,50 @@ describe("what a checkpoint leaves out", () => {
 		expect(await kept(tree)).toEqual(left);
 	});
 
-	it("is not read from a link, which may lead out of the workspace", () => {
+	it("is not read from a link, which may lead out of the workspace, and the session is told", () => {
 		const root = temporaryDirectory();
 		const outside = join(temporaryDirectory(), "rules");
 		writeFileSync(outside, "*");
 		symlinkSync(outside, join(root, IGNORE_FILE));
-		expect(ignoreRules(root)("a", "a", false)).toBe(false);
+		const { ignores, problem } = ignoreRules(root);
+		expect(ignores("a", "a", false)).toBe(false);
+		expect(problem?.message).toMatch(
+			/^\.klawignore is not a file that can be read \(links are not followed\), .* Put a regular file in its place\.$/,
+		);
 	});
 
-	it("is nothing more when .klawignore is a directory", () => {
+	it("is nothing more when .klawignore is a directory, and the session is told", () => {
 		const root = temporaryDirectory();
 		mkdirSync(join(root, IGNORE_FILE));
-		expect(ignoreRules(root)("a", "a", false)).toBe(false);
+		const { ignores, problem } = ignoreRules(root);
+		expect(ignores("a", "a", false)).toBe(false);
+		expect(problem?.message).toContain("is not a file that can be read");
 	});
 
-	it("is what the first 100 patterns of its first 8 KB say, comments and empty lines aside", () => {
-		const many = ["# of ours", "", ...Array.from({ length: 101 }, (_, index) => `file-${index}`)].join("\n");
-		const ignored = (text: string, name: string) => ignoresBy(text)(name, name, false);
-		expect([ignored(many, "file-99"), ignored(many, "file-100")]).toEqual([true, false]);
-		expect(ignored(`#${"x".repeat(8 * 1024)}\nfile`, "file")).toBe(false);
+	it("is nothing to speak of without a .klawignore, or with one that counts whole", () => {
+		const root = temporaryDirectory();
+		expect(ignoreRules(root).problem).toBeUndefined();
+		writeFileSync(join(root, IGNORE_FILE), "*.log\n");
+		expect(ignoreRules(root).problem).toBeUndefined();
 	});
 
 	it.each(["a*a*a*a*a*b", "**/a/**/b/**/c", `${"x".repeat(600)}*`])("is found out soon even by %s, which is left out", (pattern) => {
-		const ignores = ignoresBy(`${pattern}\n*.tmp`);
+		const root = temporaryDirectory();
+		writeFileSync(join(root, IGNORE_FILE), `${pattern}\n*.tmp`);
+		const { ignores, problem } = ignoreRules(root);
 		const name = "a".repeat(250);
 		expect(ignores(name, name, false)).toBe(false);
 		expect(ignores("b.tmp", "b.tmp", false)).toBe(true);
+		expect(problem?.message).toContain("Left out of it: line 1 (");
+	});
+
+	it("is told of another file by another name, though the same lines of it do not count", () => {
+		const root = temporaryDirectory();
+		const of = (text: string) => {
+			writeFileSync(join(root, IGNORE_FILE), text);
+			return ignoreRules(root).problem?.of;
+		};
+		expect(of("a*b*c*d*e\n")).toBe(of("a*b*c*d*e\n"));
+		expect(of("a*b*c*d*e\n")).not.toBe(of("a*b*c*d*f\n"));
 	});
 });

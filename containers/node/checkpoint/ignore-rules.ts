@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import ignore from "ignore";
+import { errorCode } from "../explain-error.ts";
+import { IGNORE_FILE, IGNORE_FILE_BYTES, ignorePatterns } from "./ignore-patterns.ts";
 
 /** Directories that a command makes again, wherever they are. */
 const RECREATABLE = [
@@ -20,65 +23,62 @@ const RECREATABLE = [
 const TEMPORARY = /^\.klaw-.*\.tmp$/;
 const DEFAULTS = [...RECREATABLE.map((name) => `${name}/`), ".klaw-*.tmp"];
 
-/** In gitignore's syntax, at the root of a workspace. `!node_modules` takes a default back. */
-export const IGNORE_FILE = ".klawignore";
-const IGNORE_FILE_BYTES = 8 * 1024;
-
-/**
- * Wildcards in one part of a pattern. Patterns become regular expressions, and with more of them one long name would keep
- * the node, and with it every other session, busy for minutes.
- */
-const WILDCARDS = 3;
-const DEEP_WILDCARDS = 2;
-const PATTERN_CHARACTERS = 512;
-const PATTERNS = 100;
-
 /** Says whether an entry is left out of checkpoints. Whoever asks does not descend into what is. */
 export type Ignores = (path: string, name: string, isDirectory: boolean) => boolean;
+
+/** A `.klawignore` of which not everything counts. */
+export interface IgnoreProblem {
+	/** Sentences for the model. */
+	message: string;
+	/** Another one when the file is another: what was said of a file need not be said again. */
+	of: string;
+}
+
+export interface IgnoreRules {
+	ignores: Ignores;
+	/** Absent: there is none. */
+	problem?: IgnoreProblem;
+}
 
 const recreatable = new Set(RECREATABLE);
 const byDefault: Ignores = (_, name, isDirectory) => (isDirectory ? recreatable.has(name) : TEMPORARY.test(name));
 
+const NOT_A_FILE: IgnoreProblem = {
+	message: `${IGNORE_FILE} is not a file that can be read (links are not followed), so nothing of it counts, and checkpoints may have files that it names. Put a regular file in its place.`,
+	of: "not a file",
+};
+
 /** The rules of a workspace: the defaults, and what its own file adds. */
-export function ignoreRules(root: string): Ignores {
-	const text = readIgnoreFile(join(root, IGNORE_FILE));
-	return text === undefined ? byDefault : ignoresBy(text);
+export function ignoreRules(root: string): IgnoreRules {
+	const start = readIgnoreFile(join(root, IGNORE_FILE));
+	if (start === "none") return { ignores: byDefault };
+	if (start === "not a file") return { ignores: byDefault, problem: NOT_A_FILE };
+	const { patterns, problem } = ignorePatterns(start);
+	const ignores = ignoresBy(patterns);
+	if (problem === undefined) return { ignores };
+	return { ignores, problem: { message: problem, of: createHash("sha256").update(start).digest("base64url") } };
 }
 
-/** @param text of a `.klawignore`; patterns that would take too long are left out, and all but the first {@link PATTERNS} */
-export function ignoresBy(text: string): Ignores {
-	const patterns = text.slice(0, IGNORE_FILE_BYTES).split(/\r?\n/).filter(isPattern).filter(isAffordable).slice(0, PATTERNS);
+/** By gitignore's patterns, after the defaults. */
+function ignoresBy(patterns: readonly string[]): Ignores {
 	const rules = ignore({ ignorecase: false, allowRelativePaths: true }).add(DEFAULTS).add(patterns);
 	return (path, _, isDirectory) => rules.ignores(isDirectory ? `${path}/` : path);
 }
 
-function isPattern(line: string): boolean {
-	return line.trim() !== "" && !line.startsWith("#");
-}
-
-function isAffordable(pattern: string): boolean {
-	const parts = pattern.split("/");
-	return (
-		pattern.length <= PATTERN_CHARACTERS &&
-		parts.filter((part) => part === "**").length <= DEEP_WILDCARDS &&
-		parts.every((part) => part === "**" || (part.match(/\*+/g)?.length ?? 0) <= WILDCARDS)
-	);
-}
-
-/** `undefined` unless it is a regular file: a link could lead to anything of the machine. */
-function readIgnoreFile(path: string): string | undefined {
+/** Only a regular file: a link could lead to anything of the machine. One byte more than counts, which says that there is more. */
+function readIgnoreFile(path: string): Uint8Array | "none" | "not a file" {
 	let file: number;
 	try {
 		file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-	} catch {
-		return undefined;
+	} catch (error) {
+		return errorCode(error) === "ENOENT" ? "none" : "not a file";
 	}
 	try {
-		if (!fstatSync(file).isFile()) return undefined;
-		const bytes = Buffer.alloc(IGNORE_FILE_BYTES);
-		return bytes.toString("utf8", 0, readSync(file, bytes, 0, bytes.length, 0));
+		if (!fstatSync(file).isFile()) return "not a file";
+		const bytes = Buffer.alloc(IGNORE_FILE_BYTES + 1);
+		return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, 0));
 	} catch {
-		return undefined;
+		return "not a file";
 	} finally {
 		closeSync(file);
 	}

@@ -87,7 +87,7 @@ const LOOKED_AT = 4 * MAX_ENTRIES;
 
 /** With whatever is in directories that their owner closed. */
 async function scanAll(root: string, writer: TreeWriter): Promise<ScannedEntry[]> {
-	const ignores = ignoreRules(root);
+	const { ignores } = ignoreRules(root);
 	const opened = new Set<string>();
 	for (;;) {
 		const { entries, cut } = await scan(root, ignores, { most: LOOKED_AT });

@@ -3,7 +3,7 @@ import type { BlobClient } from "./blob-client.ts";
 import { breather } from "./breather.ts";
 import { MAX_ENTRIES, overCeiling, TOO_MANY } from "./ceiling.ts";
 import { blobsToRewrite } from "./compaction.ts";
-import { ignoreRules } from "./ignore-rules.ts";
+import { type IgnoreProblem, ignoreRules } from "./ignore-rules.ts";
 import { MANIFEST_VERSION, type Manifest, type ManifestEntry } from "./manifest.ts";
 import { Packer } from "./packer.ts";
 import type { Checkpoint } from "./protocol.ts";
@@ -42,9 +42,11 @@ export type Taken =
 			changed: boolean;
 			/** Paths that may not be read and are left out. */
 			unreadable: string[];
+			/** Of what the workspace itself says is not to be kept. */
+			ignoreProblem?: IgnoreProblem;
 	  }
 	/** Nothing was stored. `message`: sentences with the numbers. */
-	| { state: "over"; message: string };
+	| { state: "over"; message: string; ignoreProblem?: IgnoreProblem };
 
 /**
  * Puts a workspace into the store: what changed since the last time, and a manifest of all.
@@ -52,12 +54,13 @@ export type Taken =
  * @throws what the store throws; then nothing is different, and what was stored is found stored the next time
  */
 export async function takeCheckpoint({ root, index, known, wanted, limitBytes, blobs, now, signal }: TakeOptions): Promise<Taken> {
-	const found = await scan(root, ignoreRules(root), { most: MAX_ENTRIES, signal });
+	const { ignores, problem: ignoreProblem } = ignoreRules(root);
+	const found = await scan(root, ignores, { most: MAX_ENTRIES, signal });
 	const over = overCeiling(found, limitBytes);
-	if (over !== undefined) return { state: "over", message: over };
+	if (over !== undefined) return { state: "over", message: over, ignoreProblem };
 
 	const nothing = found.entries.length === 0 && known === undefined && !wanted && !index.head && !index.behind;
-	if (nothing) return { state: "stored", index, changed: false, unreadable: found.unreadable };
+	if (nothing) return { state: "stored", index, changed: false, unreadable: found.unreadable, ignoreProblem };
 
 	const { kept, rewrite } = unchanged(found.entries, index);
 	const changed = found.entries.filter((entry): entry is ScannedFile => entry.type === "file" && !kept.has(entry.path));
@@ -70,7 +73,7 @@ export async function takeCheckpoint({ root, index, known, wanted, limitBytes, b
 	const stored = await encodeManifest(manifest);
 	if (!stored) {
 		await packer.finish();
-		return { state: "over", message: TOO_MANY };
+		return { state: "over", message: TOO_MANY, ignoreProblem };
 	}
 	const name = nameOf(stored);
 	const isNew = name !== index.head?.name;
@@ -92,6 +95,7 @@ export async function takeCheckpoint({ root, index, known, wanted, limitBytes, b
 		},
 		changed: isNew || changed.length > 0,
 		unreadable: [...found.unreadable, ...unreadable],
+		ignoreProblem,
 	};
 }
 

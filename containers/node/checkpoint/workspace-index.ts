@@ -35,6 +35,8 @@ export interface WorkspaceIndex {
 	storedAt: number;
 	/** The files are others than those of `head` and could not be stored, as its session was told. */
 	behind: boolean;
+	/** The `.klawignore` of which its session was told that not everything counts; absent: it was told of none. */
+	toldOf?: string | undefined;
 	/** Bytes of contents by name of the blob. */
 	blobs: Map<string, number>;
 	/** By path. */
@@ -61,6 +63,7 @@ const schema = z.object({
 	order: count.optional(),
 	storedAt: z.number(),
 	behind: z.boolean(),
+	toldOf: z.string().optional(),
 	blobs: z.array(z.tuple([blobName, count])),
 	files: z.array(row),
 });
@@ -77,16 +80,16 @@ export function loadIndex(path: string): WorkspaceIndex | undefined {
 		if (errorCode(error) === "ENOENT") return undefined;
 		throw error;
 	}
-	const { epoch, order, head, storedAt, behind, blobs, files } = schema.parse(JSON.parse(text));
+	const { blobs, files, version: _, ...rest } = schema.parse(JSON.parse(text));
 	const names = blobs.map(([name]) => name);
-	return { epoch, order, head, storedAt, behind, blobs: new Map(blobs), files: new Map(files.map((row) => [row[0], fromRow(row, names)])) };
+	return { ...rest, blobs: new Map(blobs), files: new Map(files.map((row) => [row[0], fromRow(row, names)])) };
 }
 
 /** Written whole or not at all. @throws NodeJS.ErrnoException when the disk is full */
-export function saveIndex(path: string, { epoch, order, head, storedAt, behind, blobs, files }: WorkspaceIndex): void {
+export function saveIndex(path: string, { blobs, files, ...rest }: WorkspaceIndex): void {
 	const indexOf = new Map([...blobs.keys()].map((name, index) => [name, index]));
 	const rows = [...files].map(([name, file]) => toRow(name, file, indexOf));
-	const stored: z.infer<typeof schema> = { version: 1, epoch, order, head, storedAt, behind, blobs: [...blobs], files: rows };
+	const stored: z.infer<typeof schema> = { version: 1, ...rest, blobs: [...blobs], files: rows };
 	mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
 	writeAtomic(path, JSON.stringify(stored));
 }

@@ -178,7 +178,7 @@ describe("columns", () => {
 		lastRun: { phase: "Failed", time: "2026-11-22T08:02:00Z" },
 	};
 
-	test("are those of the issue", () => {
+	test("say what the agent does and did last, and under -o wide what it is made of and where it works", () => {
 		expect(headings(agentKind)).toBe("NAME  STATUS  MODEL  LAST RUN  AGE");
 		expect(headings(agentKind, true)).toBe("NAME  STATUS  MODEL  LAST RUN  AGE  SKILLS  TOOLS  SESSIONS  NODES  REVISION");
 	});

@@ -34,7 +34,7 @@ test("tasks are selected by phase, agent and session", () => {
 });
 
 describe("columns", () => {
-	test("are those of the issue", () => {
+	test("say who works on it, how far it is, and under -o wide what it waits for", () => {
 		expect(headings(taskKind)).toBe("NAME  AGENT  STATUS  RUNTIME  COST  AGE");
 		expect(headings(taskKind, true)).toBe("NAME  AGENT  STATUS  RUNTIME  COST  AGE  WAITING FOR");
 	});

@@ -8,11 +8,12 @@ import type { BenchContext } from "../part.ts";
 import { runWorkerd } from "../run-workerd.ts";
 
 const NODES = 100;
-const PER_SECOND = 500;
 const HOLD_MS = 200;
+/** The requirement: so many leases a second, with so long an acquire. */
+const PER_SECOND = 500;
 const P95_MS = 20;
-/** How many acquires are tried a second, one after the other, until one of them is too many. */
-const STEPS = [750, 1_000, 1_250, 1_500, 2_000, 2_500];
+/** How many acquires are tried a second after the required ones, one after the other, until one of them is too many. */
+const STEPS = [550, 750, 1_000, 1_250, 1_500, 2_000, 2_500];
 
 interface Answer {
 	latencies: number[];
@@ -27,15 +28,12 @@ export async function leases({ quick, progress }: BenchContext): Promise<Figure[
 	try {
 		const server = await runWorkerd(dir, (address) => config(dir, address));
 		try {
-			const { latencies, granted, tookMs } = await load(server.url, PER_SECOND, quick ? 1 : 20, progress);
-			const note = `open loop: so many are asked for, whether or not earlier ones were answered; every lease held for ${HOLD_MS} ms and released, each with its decision kept`;
+			const required = await load(server.url, PER_SECOND, quick ? 1 : 20, progress);
+			const what = `acquire through the Dispatcher object, ${PER_SECOND} asked for a second, ${NODES} nodes`;
+			const note = `${granted(required).toFixed(1)} leases granted a second; open loop: so many are asked for, whether or not earlier ones were answered; every lease held for ${HOLD_MS} ms and released, each with its decision kept`;
 			return [
-				single(
-					{ what: "leases through the Dispatcher object", unit: "/s", value: (granted * 1000) / tookMs, n: granted, note },
-					{ atLeast: 0.99 * PER_SECOND },
-				),
-				distribution({ what: `acquire under that load, ${NODES} nodes`, unit: "ms", samples: latencies }, { p95: P95_MS }),
-				await most(server.url, quick, progress),
+				distribution({ what, unit: "ms", samples: required.latencies, note }, { p95: P95_MS }),
+				await most(required, server.url, quick, progress),
 			];
 		} finally {
 			await server.stop();
@@ -46,18 +44,24 @@ export async function leases({ quick, progress }: BenchContext): Promise<Figure[
 }
 
 /** Under how much load it still answers in time; load and object share one thread here. */
-async function most(url: string, quick: boolean, progress: BenchContext["progress"]): Promise<Figure> {
-	let reached = { perSecond: 0, n: 0 };
+async function most(required: Answer, url: string, quick: boolean, progress: BenchContext["progress"]): Promise<Figure> {
+	let reached = { value: 0, n: 0 };
 	const tried: string[] = [];
-	for (const perSecond of quick ? STEPS.slice(0, 1) : STEPS) {
-		const { latencies, granted, queued, tookMs } = await load(url, perSecond, quick ? 1 : 8, progress);
-		const p95 = percentile(latencies, 95);
-		tried.push(`${perSecond}/s p95 ${p95} ms`);
-		if (p95 > P95_MS || queued > 0 || granted * 1000 < 0.98 * perSecond * tookMs) break;
-		reached = { perSecond: (granted * 1000) / tookMs, n: granted };
+	for (const perSecond of [PER_SECOND, ...(quick ? STEPS.slice(0, 1) : STEPS)]) {
+		const answer = perSecond === PER_SECOND ? required : await load(url, perSecond, quick ? 1 : 8, progress);
+		const p95 = percentile(answer.latencies, 95);
+		tried.push(`${perSecond} asked for: ${granted(answer).toFixed(1)} granted, p95 ${p95} ms`);
+		if (p95 > P95_MS || answer.queued > 0) break;
+		// Where the load itself falls behind, a higher step grants no more.
+		if (granted(answer) > reached.value) reached = { value: granted(answer), n: answer.granted };
 	}
 	const what = `most leases through the Dispatcher object with acquire p95 ≤ ${P95_MS} ms`;
-	return single({ what, unit: "/s", value: reached.perSecond, n: reached.n, note: `tried: ${tried.join(", ")}` });
+	return single({ what, unit: "/s", ...reached, note: `a second, ${tried.join("; ")}` }, { atLeast: PER_SECOND });
+}
+
+/** Leases a second. */
+function granted(answer: Answer): number {
+	return (answer.granted * 1000) / answer.tookMs;
 }
 
 async function load(url: string, perSecond: number, seconds: number, progress: BenchContext["progress"]): Promise<Answer> {
