@@ -99,8 +99,8 @@ export function evolve(drive: Drive, outcome: Outcome, now: number, nextKey: str
 	if (drive.phase === "booting" && outcome.of === "look") return afterBootLook(drive, outcome.look, now, nextKey);
 	if (drive.phase === "up" && outcome.of === "look") return afterLook(drive, outcome, now);
 	if (drive.phase === "stopping" && outcome.of === "stop") return afterStop(drive, outcome.running, now, nextKey);
-	// It was ordered otherwise while the step was under way.
-	return { drive, effects: [] };
+	// It was ordered otherwise while the step was under way. Whatever it is, it does not come back at once and for ever.
+	return { drive: { ...drive, at: Math.max(drive.at, now + STOP_LOOK_MS) }, effects: [] };
 }
 
 function afterStart(drive: Drive & { phase: "starting" }, error: string | undefined, now: number, nextKey: string): Driven {
@@ -133,11 +133,11 @@ function failed(drive: Drive & { failures: number }, message: string, now: numbe
 function afterLook(drive: Drive & { phase: "up" }, outcome: Outcome & { of: "look" }, now: number): Driven {
 	const { look, healthy, busy } = outcome;
 	const { silentSince, ...rest } = drive;
-	if (look.running === false) return over("The container has ended.");
+	if (look.running === false) return over(look.failure ?? "The container has ended.");
 	if (look.ready && look.ready.uid !== drive.uid) return over("Another container has taken its place.");
 	if (healthy) return { drive: { ...rest, at: now + (busy ? BUSY_LOOK_MS : IDLE_LOOK_MS) }, effects: [] };
 	const since = silentSince ?? now;
-	if (now - since >= DEAF_MS) return over(`The container runs, and did not speak for ${DEAF_MS / 1000} s.`);
+	if (now - since >= DEAF_MS) return over(`The container runs, and did not speak for at least ${DEAF_MS / 1000} s.`);
 	return { drive: { ...rest, silentSince: since, at: now + DEAF_LOOK_MS }, effects: [{ type: "dial" }] };
 }
 

@@ -1,3 +1,6 @@
+/** A sentence without its stop. */
+export const NO_CONTAINERS = "This deployment has no containers";
+
 /**
  * Words of the platform for a start that no repetition mends. Everything else it says is worth another try: no instance is
  * free, too many starts at once, the container service is unreachable, nothing listens yet.
@@ -12,6 +15,7 @@ const FINAL = [
 	// A local Docker engine.
 	"no such image",
 	"containers have not been enabled for this durable object class",
+	NO_CONTAINERS.toLowerCase(),
 ];
 
 /** Whether starting the container again changes nothing. */

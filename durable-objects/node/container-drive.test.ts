@@ -1,7 +1,7 @@
 import { expect, it, onTestFinished, vi } from "vitest";
 import { nodeSecretHash } from "../../src/api/tokens/node-secret.ts";
 import { MemoryWorld } from "../../test/node-link/memory-world.ts";
-import type { Look } from "../container/drive.ts";
+import type { Drive, Look } from "../container/drive.ts";
 import { ContainerDrive, type NodeContainer } from "./container-drive.ts";
 
 const order = { name: "node-1", capacity: { cpu: 1, memory: 2 ** 30, slots: 1 }, labels: {} };
@@ -10,11 +10,13 @@ const order = { name: "node-1", capacity: { cpu: 1, memory: 2 ** 30, slots: 1 },
 async function world() {
 	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 	onTestFinished(() => void vi.useRealTimers());
-	const { storage, machine, reports } = new MemoryWorld();
+	const { storage, machine, reports, heard } = new MemoryWorld();
 	const clock = { now: 1_000_000 };
 	const alarms: { drive: boolean; reports: number }[] = [];
 	const asked: string[] = [];
 	const container = {
+		/** Whether the deployment has containers. */
+		bound: true,
 		looks: { running: true } as Look,
 		destroy: async (): Promise<void> => undefined,
 	};
@@ -29,10 +31,18 @@ async function world() {
 		fetch: async () => new Response("no link", { status: 503 }),
 	};
 	const drive = new ContainerDrive({
-		...{ name: "node-1", storage, machine, reports, container: () => target, newKey: () => "key", now: () => clock.now },
+		...{
+			name: "node-1",
+			storage,
+			machine,
+			reports,
+			container: () => (container.bound ? target : undefined),
+			newKey: () => "key",
+			now: () => clock.now,
+		},
 		rearm: () => alarms.push({ drive: storage.drive() !== undefined, reports: storage.reports().length }),
 	});
-	return { drive, storage, clock, alarms, asked, container };
+	return { drive, storage, clock, alarms, asked, container, heard };
 }
 
 /** One whose machine was admitted. */
@@ -89,4 +99,20 @@ it("a container that is to be gone, and is, is reported as such", async () => {
 	drive.gone();
 	expect(storage.reports().map(({ report }) => report)).toEqual([{ type: "replaced", incarnation: 4 }]);
 	expect(alarms).toEqual([{ drive: false, reports: 1 }]);
+});
+
+it.each<[string, Drive, { type: string }[]]>([
+	["to start", { phase: "starting", order, key: "key", failures: 0, at: 0 }, [{ type: "failed" }]],
+	["starting", { phase: "booting", order, key: "key", failures: 0, since: 0, at: 0 }, [{ type: "failed" }]],
+	["up", { phase: "up", order, key: "key", uid: "u", at: 0 }, [{ type: "replaced" }]],
+	["to be gone", { phase: "stopping", order, key: "key", since: 0, at: 0 }, []],
+	["to be gone and to start anew", { phase: "stopping", order, key: "key", since: 0, at: 0, next: order }, [{ type: "failed" }]],
+])("a container that was %s when its deployment lost all containers is given up, and no alarm remains", async (_, before, told) => {
+	const { drive, storage, container, heard } = await up();
+	container.bound = false;
+	storage.putDrive(before);
+	await drive.drive();
+	expect(storage.drive()).toBeUndefined();
+	expect(drive.dueAt()).toBeUndefined();
+	expect(await heard()).toMatchObject(told);
 });

@@ -1,5 +1,6 @@
 import { nodeSecretHash } from "../../src/api/tokens/node-secret.ts";
-import { busy, type Drive, evolve, type Look, type Outcome, ordered, step, stopped } from "../container/drive.ts";
+import { busy, type Drive, evolve, type Look, type Outcome, ordered, type Step, step, stopped } from "../container/drive.ts";
+import { NO_CONTAINERS } from "../container/failure.ts";
 import type { ContainerOrder } from "../ports.ts";
 import { ContainerLink } from "./container-link.ts";
 import type { LinkHandlers, NodeLink } from "./link.ts";
@@ -63,8 +64,7 @@ export class ContainerDrive {
 	order(order: ContainerOrder): void {
 		const { storage, reports, container, newKey, rearm, now } = this.#ports;
 		const identity = storage.identity();
-		if (!container())
-			reports.add({ type: "failed", message: "This deployment has no containers: it lacks the binding CONTAINER.", final: true });
+		if (!container()) reports.add({ type: "failed", message: `${NO_CONTAINERS}: it lacks the binding CONTAINER.`, final: true });
 		else if (identity?.source === "joined")
 			reports.add({ type: "failed", message: `The name ${order.name} is that of a machine that joined.`, final: true });
 		else storage.putDrive(ordered(storage.drive(), order, newKey(), now()));
@@ -136,7 +136,7 @@ export class ContainerDrive {
 		}
 	}
 
-	async #step(drive: Drive, wanted: "start" | "look" | "stop"): Promise<void> {
+	async #step(drive: Drive, wanted: Step): Promise<void> {
 		const { storage, machine, reports, newKey, rearm, now } = this.#ports;
 		const outcome = await this.#do(drive, wanted);
 		const current = storage.drive();
@@ -157,10 +157,10 @@ export class ContainerDrive {
 		await reports.flush();
 	}
 
-	async #do(drive: Drive, wanted: "start" | "look" | "stop"): Promise<Outcome> {
+	async #do(drive: Drive, wanted: Step): Promise<Outcome> {
 		const { storage, machine, container, now } = this.#ports;
 		const target = container();
-		if (!target) return { of: "start", error: "This deployment has no containers any more." };
+		if (!target) return withoutContainers(wanted);
 		if (wanted === "start") return { of: "start", error: await within(START_MS, target.begin(nodeSecretHash(drive.key))).catch(said) };
 		if (wanted === "stop") return { of: "stop", running: await within(LOOK_MS, target.end()).catch(() => true) };
 		const look = await within(LOOK_MS, target.look()).catch((error: unknown): Look => ({ error: said(error) }));
@@ -233,6 +233,14 @@ export class ContainerDrive {
 }
 
 const CLOSE_GOING_AWAY = 1001;
+
+/** What comes of each step after a deployment that has no containers any more: none of them is there, nor ever will be. */
+function withoutContainers(wanted: Step): Outcome {
+	const error = `${NO_CONTAINERS}.`;
+	if (wanted === "start") return { of: "start", error };
+	if (wanted === "stop") return { of: "stop", running: false };
+	return { of: "look", look: { running: false, failure: error }, healthy: false, busy: false };
+}
 
 /** @throws Error when it takes longer */
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
