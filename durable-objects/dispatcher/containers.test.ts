@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Dispatcher } from "./dispatcher.ts";
+import { Invariants } from "./invariants.ts";
 import { granted, joined, request, testDispatcher } from "./test-dispatcher.ts";
 
 const capacity = { cpu: 1, memory: 1_000, slots: 4 };
@@ -45,6 +46,120 @@ describe("a container of which nothing was heard since its order", () => {
 		clock.now += OVERDUE_MS;
 		dispatcher.tick();
 		expect(take(dispatcher)).toEqual([`stop ${name}`]);
+	});
+});
+
+describe("containers that are being started", () => {
+	/** A container older than ten minutes, with a session on it. */
+	function old() {
+		const world = testDispatcher(SETTINGS);
+		const { dispatcher, clock } = world;
+		dispatcher.acquire(request("s1"));
+		take(dispatcher);
+		const [{ name } = { name: "" }] = dispatcher.records();
+		dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
+		const lease = granted(dispatcher, request("s1"));
+		clock.now += OVERDUE_MS + 1;
+		const violated = () => {
+			const { ledger } = dispatcher.pool;
+			const invariants = new Invariants({ ledger, pool: dispatcher.pool, now: () => clock.now, report: () => undefined });
+			invariants.look();
+			return invariants.open().map(({ key }) => key);
+		};
+		return { ...world, name, lease: dispatcher.renew(lease) ?? granted(dispatcher, request("s1")), violated };
+	}
+
+	it("are four at once, however many wait", () => {
+		const { dispatcher } = testDispatcher({ ...SETTINGS, max: 10 });
+		for (let n = 0; n < 10; n++) dispatcher.acquire(request(`s${n}`));
+		expect(take(dispatcher)).toHaveLength(4);
+		dispatcher.tick();
+		expect(take(dispatcher)).toEqual([]);
+		const [{ name } = { name: "" }] = dispatcher.records();
+		dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
+		expect(take(dispatcher)).toHaveLength(1);
+	});
+
+	it("are reported when they have been for ten minutes, though they were ordered again meanwhile", () => {
+		const { dispatcher, clock, violated, name } = old();
+		dispatcher.acquire(request("s2"));
+		const started = take(dispatcher)[0]?.slice("start ".length);
+		clock.now += OVERDUE_MS - 1;
+		expect(violated()).toEqual([]);
+		clock.now += 1;
+		dispatcher.tick();
+		expect(take(dispatcher)).toEqual([`start ${started}`]);
+		expect([violated(), started === name]).toEqual([[`starting/${started}`], false]);
+	});
+
+	it("are not those whose connection is gone, however old they are: another one starts, and nobody is told that it is them", () => {
+		const { dispatcher, name, violated } = old();
+		dispatcher.nodes.left(name, 1);
+		expect(violated()).toEqual([]);
+		expect(dispatcher.containers.note(0)).toBeUndefined();
+		for (const session of ["s2", "s3"]) dispatcher.acquire(request(session));
+		expect(take(dispatcher)).toHaveLength(2);
+		expect(dispatcher.acquire(request("s2"))).toMatchObject({ message: expect.stringMatching(/ 2 containers are being started\.$/) });
+	});
+
+	it("are not those that are being stopped", () => {
+		const { dispatcher, clock, lease, name, violated } = old();
+		dispatcher.release({ session: lease.session, lease: lease.id });
+		clock.now += SETTINGS.sleepAfterMs;
+		dispatcher.tick();
+		expect([take(dispatcher), violated(), dispatcher.containers.isStarting()]).toEqual([[`stop ${name}`], [], false]);
+	});
+
+	it("are those that fell silent for good once they were ordered again: ten minutes after that they are reported", () => {
+		const { dispatcher, clock, name, violated } = old();
+		dispatcher.nodes.left(name, 1);
+		clock.now += OVERDUE_MS;
+		dispatcher.tick();
+		expect([take(dispatcher), violated()]).toEqual([[`start ${name}`], []]);
+		clock.now += OVERDUE_MS;
+		dispatcher.tick();
+		expect([take(dispatcher), violated()]).toEqual([[`start ${name}`], [`starting/${name}`]]);
+	});
+});
+
+describe("containers that could not be started", () => {
+	const fail = (dispatcher: Dispatcher) => {
+		for (const { name } of dispatcher.pool.orders()) dispatcher.containerFailed(name, { message: "There is no instance.", final: false });
+	};
+	const message = (dispatcher: Dispatcher, session: string) => {
+		const reply = dispatcher.acquire(request(session));
+		return reply.state === "queued" ? reply.message : reply.state;
+	};
+
+	it("are tried again two seconds later, however many of them were under way", () => {
+		const { dispatcher, clock } = testDispatcher({ ...SETTINGS, max: 10 });
+		for (let n = 0; n < 4; n++) dispatcher.acquire(request(`s${n}`));
+		fail(dispatcher);
+		expect(dispatcher.dueAt()).toBe(clock.now + 2_000);
+		clock.now += 2_000;
+		dispatcher.tick();
+		expect(dispatcher.pool.orders()).toHaveLength(4);
+	});
+
+	it("are nothing to who comes when one may be started again, and something to who has waited since before", () => {
+		const { dispatcher, clock } = testDispatcher(SETTINGS);
+		dispatcher.acquire(request("s1"));
+		fail(dispatcher);
+		clock.now += 1_999;
+		expect(message(dispatcher, "s2")).toMatch(/ No container could be started: There is no instance\. It is tried again at /);
+		clock.now += 1;
+		dispatcher.tick();
+		expect(message(dispatcher, "s1")).toMatch(/ No container could be started: There is no instance\. 2 containers are being started\.$/);
+		expect(message(dispatcher, "s3")).toMatch(/^0\/3 nodes are available: [^.]*\. 3 containers are being started\.$/);
+	});
+
+	it("say the end of a long log, too, to those who wait", () => {
+		const { dispatcher } = testDispatcher(SETTINGS);
+		dispatcher.acquire(request("s1"));
+		for (const { name } of dispatcher.pool.orders())
+			dispatcher.containerFailed(name, { message: `It ended. ${"x".repeat(5_000)} No space left on device.`, final: false });
+		expect(message(dispatcher, "s1")).toMatch(/started: It ended\. x+…x+ No space left on device\. It is tried again/);
+		expect(message(dispatcher, "s1").length).toBeLessThan(1_300);
 	});
 });
 

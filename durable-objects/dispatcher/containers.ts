@@ -6,24 +6,19 @@ import type { Pool } from "./pool.ts";
 import { consolidation, growth, recyclable, shrinkable } from "./scheduler/pool.ts";
 import type { SchedulerNode } from "./scheduler/types.ts";
 import type { ContainerSettings } from "./settings.ts";
+import { remembered, type StartFailures, withFailure } from "./start-failures.ts";
+import { isStarting, STARTING, startingSince } from "./starting.ts";
+import { withoutMiddle } from "./without-middle.ts";
 
 /** Starts at once: more of them, and the platform loses some without a word (workerd#5996). */
 export const MAX_STARTING = 4;
-/** After names that could not be started the next one is tried this much later, doubled each time. */
-const RETRY_MIN_MS = 2_000;
-const RETRY_MAX_MS = 300_000;
 /** A container that was ordered so long ago, in milliseconds, is neither there nor gone: three starts with their pauses are over before. */
 const OVERDUE_MS = 600_000;
 /** Label of every container node. */
 const POOL_LABEL = { "klaw.sh/pool": "default" };
 
-/** What went wrong with the last names, for as long as it does. */
-interface Failures {
-	count: number;
-	message: string;
-	final: boolean;
-	notBefore: number;
-}
+/** Characters of why a container could not be started, for those who wait: a container's log may be long. */
+const LONGEST_CAUSE = 1_000;
 
 export interface ContainersPorts {
 	pool: Pool;
@@ -74,8 +69,8 @@ export class Containers {
 		const template = this.template();
 		if (!settings || !template) return;
 		const all = this.#all();
-		const starting = all.filter((node) => isStarting(node));
-		if ((this.#failures()?.notBefore ?? 0) > now) return;
+		const starting = all.filter(isStarting);
+		if ((this.#failures(now)?.notBefore ?? 0) > now) return;
 		const short = settings.min - all.length;
 		const { scheduler } = this.#pool;
 		const waits = this.#pool.ledger.queueLength() > 0;
@@ -127,31 +122,37 @@ export class Containers {
 			return node.ready && this.#pool.hasLeases(node.name) ? [this.#lookedAt + settings.sleepAfterMs] : [];
 		});
 		times.push(...again);
-		const failures = this.#failures();
+		const now = this.#now();
+		const failures = this.#failures(now);
 		// Once that has passed, the next look is whenever somebody comes or goes.
-		if (failures && failures.notBefore > this.#now() && this.#pool.ledger.queueLength() > 0) times.push(failures.notBefore);
+		if (failures && failures.notBefore > now && this.#pool.ledger.queueLength() > 0) times.push(failures.notBefore);
 		return times.length === 0 ? undefined : Math.min(...times);
 	}
 
-	/** What those who wait should know of containers, as a sentence. */
-	note(now: number): string | undefined {
+	/**
+	 * What whoever waits should know of containers, as a sentence.
+	 *
+	 * @param since when it began to wait: what failed before is of no interest to it once a container may be started again
+	 */
+	note(now: number, since = now): string | undefined {
 		if (this.#problem !== undefined) return `No container can be started. ${this.#problem}`;
 		const settings = this.#settings;
 		if (!settings) return undefined;
-		const failures = this.#failures();
-		if (failures) {
+		const starting = this.#all().filter(isStarting).length;
+		const underWay = starting > 0 ? `${starting} ${starting === 1 ? "container is" : "containers are"} being started.` : undefined;
+		const failures = this.#failures(now);
+		if (failures && (failures.notBefore > now || since <= failures.at)) {
 			// The time itself: a sentence that counts down is another one each time that somebody asks, and is journaled each time.
-			const when = failures.notBefore > now ? ` It is tried again at ${timestamp(failures.notBefore)}.` : "";
-			return `No container could be started: ${failures.message}${when}`;
+			const next = failures.notBefore > now ? `It is tried again at ${timestamp(failures.notBefore)}.` : underWay;
+			return [`No container could be started: ${failures.message}`, next].filter((part) => part !== undefined).join(" ");
 		}
-		const starting = this.#all().filter((node) => isStarting(node)).length;
-		if (starting > 0) return `${starting} ${starting === 1 ? "container is" : "containers are"} being started.`;
+		if (underWay !== undefined) return underWay;
 		return this.#all().length >= settings.max ? `The pool has as many containers as it may have (${settings.max}).` : undefined;
 	}
 
 	/** A container is on its way. */
 	isStarting(): boolean {
-		return this.#settings !== undefined && this.#all().some((node) => isStarting(node));
+		return this.#settings !== undefined && this.#all().some(isStarting);
 	}
 
 	/** A lease was given on a node. */
@@ -190,9 +191,8 @@ export class Containers {
 		const node = this.#pool.ledger.node(name);
 		if (node?.source !== "container" || node.ready) return;
 		this.#events.failedToStart(node, message);
-		const count = (this.#failures()?.count ?? 0) + 1;
-		const wait = final ? RETRY_MAX_MS : Math.min(RETRY_MIN_MS * 2 ** (count - 1), RETRY_MAX_MS);
-		this.#pool.ledger.putFact(FAILURES, { count, message, final, notBefore: now + wait } satisfies Failures);
+		const failure = { message: withoutMiddle(message, LONGEST_CAUSE), final, orderedAt: startingSince(node) };
+		this.#pool.ledger.putFact(FAILURES, withFailure(this.#pool.ledger.fact<StartFailures>(FAILURES), failure, now));
 	}
 
 	/** The node's object has what it was told. */
@@ -237,8 +237,8 @@ export class Containers {
 		return !this.#pool.hasLeases(name) && !this.#pool.holdsFiles(name);
 	}
 
-	#failures(): Failures | undefined {
-		return this.#pool.ledger.fact<Failures>(FAILURES);
+	#failures(now: number): Required<StartFailures> | undefined {
+		return remembered(this.#pool.ledger.fact<StartFailures>(FAILURES), now);
 	}
 
 	#order(settings: ContainerSettings, now: number): void {
@@ -248,7 +248,7 @@ export class Containers {
 		const container: ContainerOrder = { name, capacity, labels: labelsOf(settings, name), taints };
 		this.#pool.putNode({
 			...{ name, uid: name, incarnation: 0, source: "container", capacity, labels: container.labels, taints },
-			...{ ready: false, state: "NotReady", reason: "ContainerStarting", message: "The container is being started." },
+			...STARTING,
 			...{ version: "", os: "linux", arch: "", createdAt: now, transitionAt: now, order: { kind: "start", container } },
 			orderedAt: now,
 		});
@@ -262,7 +262,12 @@ export class Containers {
 			if (due === undefined || due > now) continue;
 			const { name, capacity, labels, taints } = node;
 			const container: ContainerOrder = { name, capacity, labels, ...(taints && { taints }) };
-			this.#pool.putNode({ ...node, order: node.retiring ? { kind: "stop" } : { kind: "start", container }, orderedAt: now });
+			if (node.retiring) this.#pool.putNode({ ...node, order: { kind: "stop" }, orderedAt: now });
+			else {
+				// One that was up and has fallen silent starts anew from here; one that never came has been starting all the while.
+				const transitionAt = isStarting(node) ? node.transitionAt : now;
+				this.#pool.putNode({ ...node, ...STARTING, transitionAt, order: { kind: "start", container }, orderedAt: now });
+			}
 		}
 	}
 
@@ -307,10 +312,6 @@ function overdueAt({ ready, order, orderedAt = 0, transitionAt }: StoredNode): n
 /** Those that are not on their way out. */
 function staying(containers: readonly StoredNode[]): StoredNode[] {
 	return containers.filter(({ order, retiring, ready }) => order?.kind !== "stop" && (ready || !retiring));
-}
-
-function isStarting({ ready, retiring, order }: StoredNode): boolean {
-	return !ready && !retiring && order?.kind !== "stop";
 }
 
 function labelsOf({ labels }: ContainerSettings, name: string): Record<string, string> {

@@ -93,6 +93,16 @@ describe("leases", () => {
 		expect(dispatcher.records()[0]?.leases).toHaveLength(1);
 	});
 
+	it("end no sooner than their sessions were told, though the clock goes back and an answer is lost", () => {
+		dispatcher.nodes.joined(joined("a"));
+		const told = granted("s1");
+		now -= 60_000;
+		expect(dispatcher.renew(told)?.expiresAt).toBe(told.expiresAt);
+		now = told.expiresAt - 1;
+		dispatcher.acquire(request("s2"));
+		expect(dispatcher.pool.ledger.lease("default/s1")).toMatchObject({ id: told.id });
+	});
+
 	it("of an old incarnation are void and hold nothing", () => {
 		dispatcher.nodes.joined(joined("a"));
 		const old = granted("s1");

@@ -163,7 +163,8 @@ export class Dispatcher {
 		const changed = workspaceBound !== undefined && workspaceBound !== (held.request.workspaceBound ?? false);
 		const workspace = { workspaceNode: held.node, workspaceIncarnation: held.incarnation, workspaceBound };
 		const request = changed ? { ...held.request, ...workspace } : held.request;
-		const renewed = { ...held, request, expiresAt: now + LEASE_MS };
+		// A clock that went back ends no lease sooner than its session was told: the answer to this may be lost.
+		const renewed = { ...held, request, expiresAt: Math.max(held.expiresAt, now + LEASE_MS) };
 		this.pool.putLease(renewed);
 		return publicLease(renewed);
 	}
@@ -290,7 +291,7 @@ export class Dispatcher {
 		const decision = this.pool.scheduler.explain(request, now);
 		const waiting = this.pool.ledger.waiting(request.session);
 		if (decision.node !== undefined || !waiting) return decision;
-		const note = this.containers.note(now);
+		const note = this.containers.note(now, waiting.since);
 		const preemption = this.#preemption.of(request.session);
 		return {
 			...decision,
@@ -301,7 +302,7 @@ export class Dispatcher {
 
 	#whyWaiting(request: LeaseRequest, now: number): string {
 		const reason = this.#reason(request);
-		const note = this.containers.note(now);
+		const note = this.containers.note(now, this.pool.ledger.waiting(request.session)?.since);
 		return note === undefined ? reason : `${reason} ${note}`;
 	}
 

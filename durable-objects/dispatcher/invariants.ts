@@ -1,6 +1,7 @@
 import { type Episode, episodes, type Violation } from "./episodes.ts";
 import type { Ledger, StoredLease, StoredNode } from "./ledger.ts";
 import type { Pool } from "./pool.ts";
+import { isStarting, startingSince } from "./starting.ts";
 
 /** A call of a tool takes an hour at most; a lease that is wanted back for longer is held by something else. */
 const RECALL_MS = 3_900_000;
@@ -49,15 +50,19 @@ function violations(pool: Pool, now: number): Violation[] {
 
 /** It may be so for a while, when a machine comes back with less than it had. */
 function overCommitted(pool: Pool, { name, capacity }: StoredNode): Violation[] {
-	const { cpu, memory, slots } = pool.scheduler.allocated(name);
-	const over = cpu > capacity.cpu + 1e-6 || memory > capacity.memory || slots > capacity.slots;
+	const { cpu, memory, ephemeralStorage, slots } = pool.scheduler.allocated(name);
+	const { ephemeralStorage: disk = Number.POSITIVE_INFINITY } = capacity;
+	const over = cpu > capacity.cpu + 1e-6 || memory > capacity.memory || ephemeralStorage > disk || slots > capacity.slots;
 	if (!over) return [];
-	const message = `Node ${name} is over-committed: ${cpu} of ${capacity.cpu} cores, ${memory} of ${capacity.memory} bytes, ${slots} of ${capacity.slots} slots.`;
+	// A machine that does not say how large its disk is promises none of it.
+	const stored = Number.isFinite(disk) ? `, ${ephemeralStorage} of ${disk} bytes of ephemeral storage` : "";
+	const message = `Node ${name} is over-committed: ${cpu} of ${capacity.cpu} cores, ${memory} of ${capacity.memory} bytes${stored}, ${slots} of ${capacity.slots} slots.`;
 	return [{ key: `over-committed/${name}`, message }];
 }
 
-function startsForEver({ name, source, ready, order, createdAt }: StoredNode, now: number): Violation[] {
-	if (source !== "container" || ready || order?.kind === "stop" || now - createdAt < START_MS) return [];
+function startsForEver(node: StoredNode, now: number): Violation[] {
+	if (!isStarting(node) || now - startingSince(node) < START_MS) return [];
+	const { name } = node;
 	return [{ key: `starting/${name}`, message: `The container ${name} has been starting for more than ${START_MS / 60_000} minutes.` }];
 }
 

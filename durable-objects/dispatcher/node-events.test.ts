@@ -125,9 +125,10 @@ describe("a container", () => {
 	it("that cannot be started says why before its name goes, however long its log is", () => {
 		const { dispatcher, name } = ordered();
 		told(dispatcher);
-		dispatcher.containerFailed(name, { message: `exec format error ${"x".repeat(5_000)}`, final: false });
+		const log = "x".repeat(5_000);
+		dispatcher.containerFailed(name, { message: `The container ended. ${log} exec format error`, final: false });
 		const [failed = "", removed] = told(dispatcher);
-		expect(failed).toMatch(/^FailedToStart: The container could not be started: exec format error x+…$/);
+		expect(failed).toMatch(/^FailedToStart: The container could not be started: The container ended\. x+…x+ exec format error$/);
 		expect(failed.length).toBeLessThan(1_024);
 		expect(removed).toContain("RemovingNode");
 	});

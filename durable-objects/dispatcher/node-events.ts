@@ -1,5 +1,6 @@
 /** What happens to nodes, as Kubernetes tells of it: events of the objects, in the namespace `default`. */
 import type { NodeNotice } from "../ports.ts";
+import { withoutMiddle } from "./without-middle.ts";
 
 /** Who it happened to. */
 export interface NodeRef {
@@ -103,8 +104,7 @@ export class NodeEvents {
 	}
 
 	#add({ name, uid }: NodeRef, type: NodeNotice["type"], reason: string, message: string): void {
-		const short = message.length > LONGEST ? `${message.slice(0, LONGEST)}…` : message;
-		this.#keep({ node: name, uid, type, reason, message: short, count: 1 });
+		this.#keep({ node: name, uid, type, reason, message: withoutMiddle(message, LONGEST), count: 1 });
 	}
 
 	#keep(notice: NodeNotice): void {

@@ -1,7 +1,7 @@
 import { canonicalJson } from "../../src/resources/digest.ts";
 import type { Node } from "../../src/resources/node/kind.ts";
 import { isLifecycleTaint } from "../../src/resources/node/taints.ts";
-import type { Lease, NodeJoined } from "../ports.ts";
+import { type Lease, NODE_LOST_MS, type NodeJoined } from "../ports.ts";
 import type { Containers } from "./containers.ts";
 import { taintedAt } from "./evictions.ts";
 import type { StoredNode } from "./ledger.ts";
@@ -98,7 +98,7 @@ export class NodeLifecycle {
 		if (known?.incarnation !== incarnation) return;
 		const revoked = this.#revoke(name);
 		const what = revoked === 0 ? "" : ` ${revoked} ${revoked === 1 ? "lease was" : "leases were"} revoked.`;
-		const message = `${rebooted ? "The machine was rebooted." : "Nothing was heard of the node for 40 s."}${what}`;
+		const message = `${rebooted ? "The machine was rebooted." : `Nothing was heard of the node for ${NODE_LOST_MS / 1_000} s.`}${what}`;
 		this.#silent({ ...known, incarnation: next }, "NodeLost", message);
 		// A reboot is told when the machine is back, which is at once.
 		if (!rebooted) this.#ports.events.lost(known, message);

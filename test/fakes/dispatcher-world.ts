@@ -4,19 +4,17 @@
  * happens, chosen by the given randomness.
  */
 import { Dispatcher } from "../../durable-objects/dispatcher/dispatcher.ts";
+import type { Violation } from "../../durable-objects/dispatcher/episodes.ts";
+import { taintedAt } from "../../durable-objects/dispatcher/evictions.ts";
+import { Invariants } from "../../durable-objects/dispatcher/invariants.ts";
 import { Ledger } from "../../durable-objects/dispatcher/ledger.ts";
 import { DEFAULT_CONFIG } from "../../durable-objects/dispatcher/scheduler/config.ts";
 import type { Lease, LeaseRequest } from "../../durable-objects/ports.ts";
+import { brokenPromise } from "./dispatcher-promises.ts";
 import { memorySql } from "./sqlite.ts";
-
-interface Machine {
-	name: string;
-	incarnation: number;
-	source: "joined" | "container";
-	connected: boolean;
-	/** Its object has said that it is lost, and it has not come back since. */
-	lost: boolean;
-}
+import { HELD_TOGETHER, WORLD_ACTIONS, type WorldAction } from "./world-actions.ts";
+import { helloOf, WORLD_CAPACITY, type WorldMachine, worldMachine } from "./world-machine.ts";
+import { DEDICATED, MAINTAINED, worldRequest } from "./world-request.ts";
 
 interface Session {
 	request: LeaseRequest;
@@ -26,73 +24,42 @@ interface Session {
 	owed: (string | undefined)[];
 }
 
-const CAPACITY = { cpu: 4, memory: 4_000, ephemeralStorage: 1_000, slots: 6 };
-/** What may arrive in one and the same moment. */
-const HELD_TOGETHER = [
-	"release",
-	"release, and it is late",
-	"a release arrives again",
-	"renew",
-	"a recall arrives",
-	"a machine comes",
-	"a machine falls silent",
-	"a machine is lost",
-	"a machine is replaced",
-	"an old message of a node arrives",
-] as const;
-const NAMESPACES = ["red", "green", "blue"];
-const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, keepUnsavedForMs: 3_600_000, capacity: CAPACITY, labels: {}, taints: [] };
+/** Invariants that hold at every moment; the others, when every message has arrived. */
+const ALWAYS = /^(over-committed|lease-nowhere)\//;
+const SETTINGS = { max: 3, min: 0, sleepAfterMs: 60_000, keepUnsavedForMs: 3_600_000, capacity: WORLD_CAPACITY, labels: {}, taints: [] };
 
 export class DispatcherWorld {
-	static readonly ACTIONS = [
-		"acquire",
-		"acquire, and the answer is lost",
-		"release",
-		"release, and it is late",
-		"a release arrives again",
-		"renew",
-		"a grant arrives",
-		"a recall arrives",
-		"a machine comes",
-		"a machine falls silent",
-		"a machine is lost",
-		"a machine is replaced",
-		"the clock jumps",
-		"the dispatcher dies",
-		"a node is cordoned or not",
-		"an old message of a node arrives",
-		"the alarm rings",
-		"several things happen at once",
-	] as const;
-
 	now = 1_000_000;
 	readonly log: string[] = [];
 	readonly #random: () => number;
 	readonly #sql = memorySql();
 	readonly #containers: boolean;
-	readonly #machines = new Map<string, Machine>();
+	readonly #machines = new Map<string, WorldMachine>();
 	readonly #sessions: Session[];
 	/** Releases that have arrived; each may arrive once more. */
 	readonly #released: { session: string; lease?: string }[] = [];
 	#ids = 0;
 	#dispatcher: Dispatcher;
+	#invariants: Invariants;
 
 	constructor(random: () => number, { containers }: { containers: boolean }) {
 		this.#random = random;
 		this.#containers = containers;
-		this.#dispatcher = this.#boot();
+		[this.#dispatcher, this.#invariants] = this.#boot();
 		this.#sessions = Array.from({ length: 14 }, (_, index) => ({
-			request: this.#request(index),
+			request: worldRequest(index, (values) => this.#pick(values)),
 			wants: false,
 			lease: undefined,
 			owed: [],
 		}));
-		if (!containers) for (const name of ["a", "b", "c"]) this.#machines.set(name, machine(name, "joined"));
+		if (containers) return;
+		for (const name of ["a", "b"]) this.#machines.set(name, worldMachine(name, "joined"));
+		this.#machines.set("c", worldMachine("c", "joined", [DEDICATED]));
 	}
 
 	/** One thing happens. Returns which. */
 	step(): string {
-		const action = this.#pick(DispatcherWorld.ACTIONS);
+		const action = this.#pick(WORLD_ACTIONS);
 		this.#do(action);
 		this.#carryOut();
 		return action;
@@ -100,26 +67,8 @@ export class DispatcherWorld {
 
 	/** @throws Error with a sentence when a promise is broken */
 	check(): void {
-		const live = [...this.#dispatcher.pool.ledger.leases()].filter(({ expiresAt }) => expiresAt > this.now);
-		for (const node of this.#dispatcher.pool.ledger.nodes()) {
-			const held = live.filter((lease) => lease.node === node.name);
-			const sum = (of: (request: LeaseRequest) => number) => held.reduce((total, { request }) => total + of(request), 0);
-			const over =
-				sum(({ requests }) => requests.cpu) > CAPACITY.cpu + 1e-6 ||
-				sum(({ requests }) => requests.memory) > CAPACITY.memory ||
-				held.length > CAPACITY.slots;
-			if (over) throw new Error(`node ${node.name} is over-committed`);
-			if (new Set(held.map(({ request }) => request.namespace)).size > 1)
-				throw new Error(`node ${node.name} serves two namespaces at once`);
-			const alone = held.filter(({ request }) => request.isolation === "session");
-			if (alone.length > 0 && held.length > 1) throw new Error(`a session that is to be alone on ${node.name} is not`);
-			const stale = held.find(({ incarnation }) => incarnation !== node.incarnation);
-			if (stale) throw new Error(`${stale.session} has a lease of an incarnation of ${node.name} that is over`);
-		}
-		const { ledger, backlog } = this.#dispatcher.pool;
-		const queued = Array.from(ledger.queue(), ({ request }) => request.session).sort();
-		const known = [...backlog.groups()].flatMap(({ waiting }) => waiting.map(({ request }) => request.session)).sort();
-		if (queued.join() !== known.join()) throw new Error(`${queued.join()} wait, and ${known.join()} are looked at`);
+		const broken = brokenPromise(this.#dispatcher, this.now) ?? this.violations().find(({ key }) => this.#isBroken(key))?.message;
+		if (broken !== undefined) throw new Error(broken);
 		// What sessions believe: whoever may begin a call has the one lease that the dispatcher knows of.
 		for (const { lease, request } of this.#sessions) {
 			if (!lease || lease.expiresAt <= this.now || !this.#believes(lease)) continue;
@@ -129,9 +78,24 @@ export class DispatcherWorld {
 		}
 	}
 
+	/** Invariants that do not hold now. */
+	violations(): Violation[] {
+		this.#invariants.look();
+		return this.#invariants.open();
+	}
+
+	#isBroken(invariant: string): boolean {
+		// A container that has come is not starting, however long nobody knows that it is gone again.
+		const started = (this.#machines.get(invariant.replace(/^starting\//, ""))?.incarnation ?? 0) > 0;
+		return ALWAYS.test(invariant) || started;
+	}
+
 	/** Every fault is mended, every message arrives, and time goes by: then everybody who fits must have been placed. */
 	heal(): void {
-		for (const node of this.#dispatcher.pool.ledger.nodes()) this.#cordon(node.name, false);
+		for (const { name } of [...this.#dispatcher.pool.ledger.nodes()]) {
+			this.#cordon(name, false);
+			this.#maintain(name, false);
+		}
 		for (const each of this.#machines.values()) if (each.source === "joined") this.#come(each);
 		for (let round = 0; round < 400 && (round < 4 || this.unplaced().length > 0); round++) {
 			this.now += 20_000;
@@ -159,7 +123,7 @@ export class DispatcherWorld {
 			this.#finish(session);
 			this.#deliverReleases(session);
 		}
-		for (let round = 0; round < 15; round++) {
+		for (let round = 0; round < 30; round++) {
 			this.now += SETTINGS.sleepAfterMs;
 			this.#dispatcher.tick();
 			this.#carryOut();
@@ -170,6 +134,7 @@ export class DispatcherWorld {
 			...[...ledger.leases()].map(({ session }) => `a lease of ${session}`),
 			...[...ledger.nodes()].filter(({ source }) => source === "container").map(({ name }) => `the idle container ${name}`),
 			...(due === undefined ? [] : [`an alarm in ${due - this.now} ms`]),
+			...this.violations().map(({ message }) => message),
 		];
 	}
 
@@ -178,7 +143,7 @@ export class DispatcherWorld {
 		return this.#sessions.filter(({ wants, lease }) => wants && !lease).map(({ request }) => request.session);
 	}
 
-	#do(action: (typeof DispatcherWorld.ACTIONS)[number]): void {
+	#do(action: WorldAction): void {
 		const session = this.#pick(this.#sessions);
 		const each = this.#machines.size > 0 ? this.#pick([...this.#machines.values()]) : undefined;
 		this.log.push(`${this.now} ${action}: ${action.includes("machine") || action.includes("node") ? each?.name : session.request.session}`);
@@ -205,6 +170,9 @@ export class DispatcherWorld {
 			case "renew":
 				if (session.lease) this.#renew(session);
 				return;
+			case "renew, and the answer is lost":
+				if (session.lease) this.#dispatcher.renew(session.lease);
+				return;
 			case "a grant arrives":
 				this.#deliverGrants(1);
 				return;
@@ -230,11 +198,19 @@ export class DispatcherWorld {
 			case "the clock jumps":
 				this.now += this.#pick([10, 1_000, 30_000, 120_000, 400_000]);
 				return;
+			case "the clock goes back":
+				// A lease that has ended is renewed or known to be gone, before the clock says that it has not.
+				for (const each of this.#sessions) if (each.lease && each.lease.expiresAt <= this.now) this.#renew(each);
+				this.now -= this.#pick([3_000, 60_000, 300_000]);
+				return;
 			case "the dispatcher dies":
-				this.#dispatcher = this.#boot();
+				[this.#dispatcher, this.#invariants] = this.#boot();
 				return;
 			case "a node is cordoned or not":
 				if (each) this.#cordon(each.name, this.#random() < 0.5);
+				return;
+			case "a node has a taint or not":
+				if (each) this.#maintain(each.name, this.#random() < 0.5);
 				return;
 			case "an old message of a node arrives":
 				if (!each || each.incarnation < 2) return;
@@ -317,7 +293,7 @@ export class DispatcherWorld {
 			const known = this.#machines.get(name);
 			if (order.kind === "start") {
 				if (this.#random() < 0.15) this.#dispatcher.containerFailed(name, { message: "There is no instance.", final: false });
-				else if (!known) this.#machines.set(name, machine(name, "container"));
+				else if (!known) this.#machines.set(name, worldMachine(name, "container"));
 			} else if (known) this.#replace(known);
 			else this.#dispatcher.nodes.remove(name);
 		}
@@ -325,26 +301,14 @@ export class DispatcherWorld {
 			if (each.source === "container" && !each.connected && this.#random() < 0.5) this.#come(each);
 	}
 
-	#come(each: Machine): void {
+	#come(each: WorldMachine): void {
 		if (each.incarnation === 0) each.incarnation = 1;
 		each.connected = true;
 		each.lost = false;
-		const { name, incarnation, source } = each;
-		const labels = { "kubernetes.io/hostname": name };
-		this.#dispatcher.nodes.joined({
-			name,
-			uid: name,
-			incarnation,
-			source,
-			capacity: CAPACITY,
-			labels,
-			version: "1",
-			os: "linux",
-			arch: "amd64",
-		});
+		this.#dispatcher.nodes.joined(helloOf(each));
 	}
 
-	#lose(each: Machine): void {
+	#lose(each: WorldMachine): void {
 		const { name, incarnation } = each;
 		each.incarnation += 1;
 		each.lost = true;
@@ -352,7 +316,7 @@ export class DispatcherWorld {
 	}
 
 	/** A container is gone for good; under a joined machine's name comes another. */
-	#replace(each: Machine): void {
+	#replace(each: WorldMachine): void {
 		if (each.incarnation === 0) return;
 		const { name, incarnation, source } = each;
 		if (source === "container") this.#machines.delete(name);
@@ -360,7 +324,7 @@ export class DispatcherWorld {
 		this.#dispatcher.nodes.replaced(name, incarnation);
 	}
 
-	#isStopped({ name, source }: Machine): boolean {
+	#isStopped({ name, source }: WorldMachine): boolean {
 		return source === "container" && this.#dispatcher.pool.ledger.node(name)?.order?.kind === "stop";
 	}
 
@@ -372,31 +336,32 @@ export class DispatcherWorld {
 		this.#dispatcher.dispatch();
 	}
 
+	#maintain(name: string, maintained: boolean): void {
+		const node = this.#dispatcher.pool.ledger.node(name);
+		if (!node) return;
+		const { taintedAt: before, taints: old = [], ...rest } = node;
+		const others = old.filter(({ key }) => key !== MAINTAINED.key);
+		const taints = maintained ? [...others, MAINTAINED] : others;
+		const since = taintedAt(taints, before, this.now);
+		this.#dispatcher.pool.putNode({ ...rest, taints, ...(since && { taintedAt: since }) });
+		this.#dispatcher.dispatch();
+	}
+
 	/** Whether a node would take a call under this lease. */
 	#believes({ node, incarnation }: Lease): boolean {
 		return this.#machines.get(node)?.incarnation === incarnation;
 	}
 
-	#request(index: number): LeaseRequest {
-		const namespace = NAMESPACES[index % NAMESPACES.length] ?? "red";
-		const pick = <T>(values: readonly T[]) => this.#pick(values);
-		return {
-			...{ session: `${namespace}/s${index}`, namespace, nodeSelector: {} },
-			requests: { cpu: pick([0.1, 0.5, 1, 2, 4]), memory: pick([100, 500, 1_000, 4_000]), ephemeralStorage: pick([0, 100]) },
-			priority: pick([0, 0, 0, 10, 100]),
-			isolation: pick(["namespace", "namespace", "session"] as const),
-		};
-	}
-
-	#boot(): Dispatcher {
-		return new Dispatcher({
-			ledger: new Ledger(this.#sql),
-			scheduler: DEFAULT_CONFIG,
+	#boot(): [Dispatcher, Invariants] {
+		const ledger = new Ledger(this.#sql);
+		const now = () => this.now;
+		const dispatcher = new Dispatcher({
+			...{ ledger, scheduler: DEFAULT_CONFIG, now },
 			...(this.#containers && { containers: SETTINGS }),
-			now: () => this.now,
 			id: () => `lease-${++this.#ids}`,
 			suffix: () => String(++this.#ids),
 		});
+		return [dispatcher, new Invariants({ ledger, pool: dispatcher.pool, now, report: (line) => this.log.push(line) })];
 	}
 
 	#pick<T>(values: readonly T[]): T {
@@ -404,8 +369,4 @@ export class DispatcherWorld {
 		if (value === undefined) throw new Error("nothing to pick from");
 		return value;
 	}
-}
-
-function machine(name: string, source: Machine["source"]): Machine {
-	return { name, incarnation: 0, source, connected: false, lost: false };
 }

@@ -7,6 +7,7 @@ import { World } from "../fakes/session-world.ts";
 import { memorySql } from "../fakes/sqlite.ts";
 
 const OUTAGE_MS = 300_000;
+const DAY_MS = 86_400_000;
 /** The longest pause of a session that was refused. */
 const SESSION_PAUSE_MS = 10_000;
 
@@ -30,8 +31,9 @@ test("a session whose dispatches all fail for five minutes goes on within second
 	expect(tookMs).toBeLessThanOrEqual(2 * SESSION_PAUSE_MS);
 });
 
-test("a pool whose containers all fail to start for five minutes has everybody placed after the repair, and forgets the failures", () => {
-	let now = 0;
+/** A dispatcher that may start containers, and machines that come at once or never. */
+function pool() {
+	const clock = { now: 0 };
 	let ids = 0;
 	const id = () => {
 		ids += 1;
@@ -43,49 +45,62 @@ test("a pool whose containers all fail to start for five minutes has everybody p
 		ledger: new Ledger(memorySql()),
 		scheduler: DEFAULT_CONFIG,
 		containers,
-		now: () => now,
+		now: () => clock.now,
 		id,
 		suffix: id,
 	});
 	const request = (n: number): LeaseRequest => ({
 		...{ session: `default/s${n}`, namespace: "default", requests: { cpu: 2, memory: 1 }, nodeSelector: {} },
 	});
-	let starts = 0;
+	/** Returns how many starts were ordered. */
 	const carryOut = (works: boolean) => {
-		for (const { name, order } of dispatcher.pool.orders()) {
-			starts += 1;
+		const orders = dispatcher.pool.orders();
+		for (const { name, order } of orders) {
 			dispatcher.containers.ordered(name, order?.kind ?? "start");
-			const node = {
-				name,
-				uid: name,
-				incarnation: 1,
-				source: "container" as const,
-				capacity,
-				labels: {},
-				version: "1",
-				os: "linux",
-				arch: "amd64",
-			};
-			if (works) dispatcher.nodes.joined(node);
+			const version = { version: "1", os: "linux", arch: "amd64" };
+			if (works) dispatcher.nodes.joined({ name, uid: name, incarnation: 1, source: "container", capacity, labels: {}, ...version });
 			else dispatcher.containerFailed(name, { message: "There is no container instance.", final: false });
 		}
+		return orders.length;
 	};
-	for (let n = 0; n < 8; n++) dispatcher.acquire(request(n));
-	for (; now < OUTAGE_MS; now = Math.max(now + 1, dispatcher.dueAt() ?? OUTAGE_MS)) {
-		dispatcher.tick();
-		carryOut(false);
-	}
-	// Later each time, and never more than four at once.
-	expect(starts).toBeLessThanOrEqual(4 * 9);
+	/** Nothing starts until then. Returns how many starts were tried. */
+	const outage = (until: number) => {
+		let starts = 0;
+		for (; clock.now < until; clock.now = Math.max(clock.now + 1, dispatcher.dueAt() ?? until)) {
+			dispatcher.tick();
+			starts += carryOut(false);
+		}
+		return starts;
+	};
+	return { clock, dispatcher, request, carryOut, outage };
+}
 
-	const healed = now;
+test("a pool whose containers all fail to start for five minutes has everybody placed after the repair, and forgets the failures", () => {
+	const { clock, dispatcher, request, carryOut, outage } = pool();
+	for (let n = 0; n < 8; n++) dispatcher.acquire(request(n));
+	// Later each time, and never more than four at once.
+	expect(outage(OUTAGE_MS)).toBeLessThanOrEqual(4 * 9);
+
+	const healed = clock.now;
 	for (let round = 0; round < 10 && dispatcher.pool.ledger.queueLength() > 0; round++) {
 		dispatcher.tick();
 		carryOut(true);
-		if (dispatcher.pool.ledger.queueLength() > 0) now = Math.max(now + 1, dispatcher.dueAt() ?? now + 1);
+		if (dispatcher.pool.ledger.queueLength() > 0) clock.now = Math.max(clock.now + 1, dispatcher.dueAt() ?? clock.now + 1);
 	}
 	expect(dispatcher.pool.ledger.queueLength()).toBe(0);
 	expect([...dispatcher.pool.ledger.leases()]).toHaveLength(8);
-	expect(now - healed).toBeLessThanOrEqual(OUTAGE_MS);
-	expect(dispatcher.containers.note(now)).not.toContain("No container could be started");
+	expect(clock.now - healed).toBeLessThanOrEqual(OUTAGE_MS);
+	expect(dispatcher.containers.note(clock.now)).not.toContain("No container could be started");
+});
+
+test("a pool that nobody needed for a day after an outage begins anew: nobody hears of it, and the first pause is two seconds again", () => {
+	const { clock, dispatcher, request, carryOut, outage } = pool();
+	dispatcher.acquire(request(0));
+	outage(2 * OUTAGE_MS);
+	dispatcher.release({ session: "default/s0" });
+	expect(dispatcher.dueAt()).toBeUndefined();
+	clock.now += DAY_MS;
+	expect(dispatcher.acquire(request(1))).toMatchObject({ message: expect.not.stringContaining("could be started") });
+	expect(carryOut(false)).toBe(1);
+	expect(dispatcher.dueAt()).toBe(clock.now + 2_000);
 });

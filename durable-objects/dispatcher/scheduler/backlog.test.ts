@@ -158,6 +158,35 @@ describe("a backlog", () => {
 		expect(pass()).toEqual(["default/c8"]);
 	});
 
+	it("looks again at whoever there was room for while every node was kept for somebody who starved", () => {
+		const world = new World(true);
+		const arrive = (name: string, memory: number, more: Partial<LeaseRequest> = {}) =>
+			world.arrive(request(name, { requests: { cpu: 1, memory }, ...more }));
+		// They fill the nodes: 8 on two of them, 5 and 3 on the third.
+		for (const [name, memory] of [
+			["f1", 8],
+			["f2", 8],
+			["f3", 5],
+			["f4", 3],
+		] as const)
+			arrive(name, memory);
+		world.pass();
+		const on = (session: string) => world.placed.find((one) => one.session === `default/${session}`)?.node;
+		const finish = (session: string) => world.finish(world.placed.findIndex((one) => one.session === `default/${session}`));
+		expect(on("f3")).toBe(on("f4"));
+		arrive("starved", 8);
+		arrive("nowhere", 3, { nodeSelector: { zone: "y" } });
+		arrive("bound", 2, { workspaceNode: on("f3"), workspaceBound: true });
+		expect(world.pass()).toEqual([]);
+		world.now += STARVING_MS;
+		const kept = on("f3");
+		finish("f4");
+		expect(world.pass()).toEqual([]);
+		const freed = on("f1");
+		finish("f1");
+		expect(world.pass()).toEqual([`default/starved ${freed}`, `default/bound ${kept}`]);
+	});
+
 	it("tells those apart that a term of somebody who comes tells apart", () => {
 		const scheduler = pool([node("n")]);
 		const waiting = ["db", "web"].map((app, since) => ({ request: request(app, { labels: { app } }), since }));

@@ -37,6 +37,8 @@ export class Pass<W extends Waiting> {
 	/** Nodes on which there may be room for those who sleep, and what is left on them. */
 	readonly #opened: readonly string[];
 	#openedRooms: readonly Room[];
+	/** Groups that slept, for which there may be room now, and which were not looked at yet. */
+	readonly #roused = new Set<Group<W>>();
 	/** The most of each resource that is left on any node; worked out when it is first needed. */
 	#room: Room | undefined;
 	/** The same of nodes that are not kept from those who are being served. */
@@ -65,9 +67,11 @@ export class Pass<W extends Waiting> {
 	run(groups: Iterable<Group<W>>): void {
 		const lines = this.#linesOf(groups);
 		for (const [, level] of [...lines].sort(([a], [b]) => b - a)) {
-			if (this.#isClosed()) return;
+			if (this.#isClosed()) break;
 			this.#serve([...level.values()]);
 		}
+		// Nobody says again that there is room: whoever was not looked at, because all is kept for others, stays awake for it.
+		for (const group of this.#roused) group.asleep = false;
 	}
 
 	/** Whoever sleeps is left out, unless nodes must be kept for it from those who are served. */
@@ -77,7 +81,9 @@ export class Pass<W extends Waiting> {
 		for (const group of groups) {
 			const next = group.waiting[0];
 			if (!next) continue;
-			if (!group.asleep || this.#isOpenTo(next.request)) this.#enter(lines, group, next);
+			const isOpen = group.asleep && this.#isOpenTo(next.request);
+			if (isOpen) this.#roused.add(group);
+			if (!group.asleep || isOpen) this.#enter(lines, group, next);
 			else if (isStarving(next, this.#now)) starving.push(group);
 		}
 		if (lines.size > 0) for (const group of starving) if (group.waiting[0]) this.#enter(lines, group, group.waiting[0]);
@@ -109,6 +115,7 @@ export class Pass<W extends Waiting> {
 
 	#try(waiting: W, group: Group<W>): Outcome {
 		const { request } = waiting;
+		this.#roused.delete(group);
 		const node = group.asleep && !this.#isOpenTo(request) ? undefined : this.#pick(request, group);
 		if (node !== undefined) {
 			this.#scheduler.place({ request, node });
