@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { Klaw, until } from "./klaw-process.ts";
+import { Klaw, lines, NAMESPACE, until } from "./klaw-process.ts";
+import { journal } from "./session-events.ts";
 
 let klaw: Klaw;
 beforeAll(async () => {
@@ -96,4 +97,30 @@ it("a workspace whose machine lost its disk is on the next one as its last call 
 	// Without its disk it is another machine, which gets the name when the old one is given up.
 	await klaw.cli(["delete", "node", "local"]);
 	await until(async () => (await exec("moved", "cat link; stat -c %a d/f; ls d")) === "kept\n700\nempty\nf\n", 60_000);
+});
+
+it("a call whose checkpoint the store does not take has no result until it does, its session says why, and nothing runs twice", async () => {
+	await work("first", "echo x > x");
+	const [store, aside] = [join(klaw.data, "checkpoints/default/default"), join(klaw.dir, "aside")];
+	const effects = join(klaw.dir, "effects");
+	await rename(store, aside);
+	await writeFile(store, "No directory, so that nothing can be put below it.");
+	await klaw.createTask("waits", { agent: "default", prompt: `$ echo kept > kept; echo ran >> ${effects}\n$ cat kept` });
+	const session = async () => (await klaw.api("GET", `${NAMESPACE}/sessions/waits`)).body.status;
+	const completed = async () => (await journal(klaw, "waits")).filter(({ event }) => event.type === "tool.completed");
+	await until(async () => (await session())?.phase === "Waiting", 30_000);
+	expect((await session()).waitingFor).toMatch(/store/);
+	expect([await completed(), await lines(effects)]).toEqual([[], ["ran"]]);
+
+	await klaw.kill();
+	await klaw.start();
+	await until(async () => (await session())?.phase === "Waiting", 30_000);
+	expect([await completed(), await lines(effects)]).toEqual([[], ["ran"]]);
+
+	await rm(store);
+	await rename(aside, store);
+	expect(await klaw.taskEnd("waits", 60_000)).toMatchObject({ phase: "Succeeded", result: expect.stringContaining("\nkept") });
+	expect(await lines(effects)).toEqual(["ran"]);
+	const [first] = await completed();
+	expect(first?.event).toMatchObject({ checkpoint: { name: expect.stringMatching(`^${(await names("waits"))[0]}`) } });
 });
