@@ -12,8 +12,11 @@ const PATIENCE_MS = 15_000;
  */
 export async function serveFailure(port: number, unready: Unready, patienceMs = PATIENCE_MS): Promise<void> {
 	const heard = new AbortController();
-	const server = createServer((_, response) => {
-		response.writeHead(503, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(unready), () => heard.abort());
+	const server = createServer(({ url }, response) => {
+		response.writeHead(503, { "content-type": "application/json", connection: "close" }).end(JSON.stringify(unready), () => {
+			// The platform looks whether anything listens, and does not read what it is told.
+			if (url === "/ready") heard.abort();
+		});
 	}).listen(port, "0.0.0.0");
 	try {
 		await once(server, "listening");

@@ -129,6 +129,15 @@ it("says why a start failed until it was heard, and its last lines", async () =>
 	const { port, node } = await listening();
 	await node.stop();
 	const heard = serveFailure(port, { message: "The data directory cannot be used.", log: ["line 1"] }, 30_000);
+	// As the platform does, to see whether anything listens.
+	await expect
+		.poll(() =>
+			fetch(`http://127.0.0.1:${port}/ping`).then(
+				({ status }) => status,
+				() => undefined,
+			),
+		)
+		.toBe(503);
 	await expect
 		.poll(() =>
 			fetch(`http://127.0.0.1:${port}/ready`).then(

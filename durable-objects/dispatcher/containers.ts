@@ -144,7 +144,9 @@ export class Containers {
 		if (failures && (failures.notBefore > now || since <= failures.at)) {
 			// The time itself: a sentence that counts down is another one each time that somebody asks, and is journaled each time.
 			const next = failures.notBefore > now ? `It is tried again at ${timestamp(failures.notBefore)}.` : underWay;
-			return [`No container could be started: ${failures.message}`, next].filter((part) => part !== undefined).join(" ");
+			// The platform's words are no sentences.
+			const stop = /[.!?]$/.test(failures.message) ? "" : ".";
+			return [`No container could be started: ${failures.message}${stop}`, next].filter((part) => part !== undefined).join(" ");
 		}
 		if (underWay !== undefined) return underWay;
 		return this.#all().length >= settings.max ? `The pool has as many containers as it may have (${settings.max}).` : undefined;

@@ -33,7 +33,10 @@ describe("klaw up --containers", () => {
 	it("runs a task's tools in a container, which is a node like any other", async () => {
 		expect(await containersOf(klaw)).toEqual([]);
 		await klaw.createTask("first", { agent: "default", prompt: "$ uname -s; id -u > who.txt; hostname\nread who.txt" });
-		expect(await klaw.taskEnd("first")).toMatchObject({ phase: "Succeeded", result: expect.stringContaining("Linux") });
+		const { phase, result } = await klaw.taskEnd("first");
+		expect({ phase, result }).toMatchObject({ phase: "Succeeded", result: expect.stringContaining("Linux") });
+		// A user of its own: neither root nor one that the image has.
+		expect(Number(/^ +1\t(\d+)$/m.exec(result)?.[1])).toBeGreaterThan(65_535);
 		const containers = await containersOf(klaw);
 		const nodes = (await klaw.api("GET", "/api/v1/nodes")).body.items;
 		expect(containers).toHaveLength(1);
