@@ -25,7 +25,7 @@ class World {
 		return effects;
 	}
 
-	look(look: Look, more: { healthy?: boolean; busy?: boolean } = {}) {
+	look(look: Look, more: { healthy?: boolean; heardAt?: number; busy?: boolean } = {}) {
 		return this.came({ of: "look", look, healthy: false, busy: false, ...more });
 	}
 
@@ -153,6 +153,17 @@ describe("a container that is up", () => {
 		expect(world.now - since).toBeLessThan(DEAF_MS + 5_000);
 	});
 
+	it.each<[string, number | undefined, string]>([
+		["since it was last heard", -29_000, "did not speak for 55 s."],
+		["at least, where nobody remembers when that was", undefined, "did not speak for at least 26 s."],
+	])("that is replaced for its silence was silent for as long as is said: %s", (_, ago, said) => {
+		const world = new World().up();
+		world.look({ running: true }, ago === undefined ? {} : { heardAt: world.now + ago });
+		// The connections that are opened after that are heard of no more.
+		world.lookFor(600_000, { running: true });
+		expect(world.effects.at(-1)).toEqual({ type: "replaced", why: expect.stringContaining(said) });
+	});
+
 	it("whose connection was lost is dialled again, and forgiven when it speaks", () => {
 		const world = new World().up();
 		expect(world.look({ running: true, ready: READY })).toEqual([{ type: "dial" }]);
@@ -210,5 +221,31 @@ describe("a stop", () => {
 		const world = stopping();
 		expect(world.look({ running: false })).toEqual([]);
 		expect(world.drive).toMatchObject({ phase: "stopping" });
+	});
+});
+
+describe("whatever comes of a step", () => {
+	const held = { order: ORDER, key: "key-0", at: 0 };
+	const drives: Drive[] = [
+		{ phase: "starting", ...held, failures: 0 },
+		{ phase: "booting", ...held, failures: 0, since: 0 },
+		{ phase: "up", ...held, uid: "u1" },
+		{ phase: "stopping", ...held, since: 0 },
+		{ phase: "stopping", ...held, since: 0, next: ORDER },
+	];
+	const looks: Look[] = [{}, { running: true }, { running: true, ready: READY }, { running: false }, { failure: "no" }, { error: "no" }];
+	const outcomes: Outcome[] = [
+		{ of: "start" },
+		{ of: "start", error: "no" },
+		{ of: "stop", running: true },
+		{ of: "stop", running: false },
+		...looks.flatMap((look): Outcome[] => [true, false].map((healthy) => ({ of: "look", look, healthy, busy: false }))),
+	];
+
+	it.each(drives)("nothing is due again at once in the same phase: $phase", (drive) => {
+		for (const outcome of outcomes) {
+			const { drive: next } = evolve(drive, outcome, 1_000, "key-1");
+			if (next?.phase === drive.phase) expect(step(next, 1_000), JSON.stringify(outcome)).toBeUndefined();
+		}
 	});
 });

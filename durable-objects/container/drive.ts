@@ -13,7 +13,8 @@ import { isFinal } from "./failure.ts";
 export type Drive =
 	| { phase: "starting"; order: ContainerOrder; key: string; failures: number; at: number }
 	| { phase: "booting"; order: ContainerOrder; key: string; failures: number; since: number; at: number }
-	| { phase: "up"; order: ContainerOrder; key: string; uid: string; at: number; silentSince?: number }
+	/** `silentSince`: when it was first missed. `heardAt`: when it was last heard before that, where somebody knew it then. */
+	| { phase: "up"; order: ContainerOrder; key: string; uid: string; at: number; silentSince?: number; heardAt?: number }
 	| { phase: "stopping"; order: ContainerOrder; key: string; since: number; at: number; next?: ContainerOrder };
 
 /** What the container's object sees. */
@@ -31,10 +32,13 @@ export interface Look {
 /** What to do now. */
 export type Step = "start" | "look" | "stop";
 
-/** What came of a step. `healthy`: an admitted connection over which the machine was heard lately. `busy`: it has calls. */
+/**
+ * What came of a step. `healthy`: an admitted connection over which the machine was heard lately. `heardAt`: when it was last
+ * heard over the connection that is open; absent: there is none, and nobody remembers. `busy`: it has calls.
+ */
 export type Outcome =
 	| { of: "start"; error?: string }
-	| { of: "look"; look: Look; healthy: boolean; busy: boolean }
+	| { of: "look"; look: Look; healthy: boolean; heardAt?: number; busy: boolean }
 	| { of: "stop"; running: boolean };
 
 /** What follows from it, in this order. */
@@ -132,13 +136,19 @@ function failed(drive: Drive & { failures: number }, message: string, now: numbe
 
 function afterLook(drive: Drive & { phase: "up" }, outcome: Outcome & { of: "look" }, now: number): Driven {
 	const { look, healthy, busy } = outcome;
-	const { silentSince, ...rest } = drive;
+	const { silentSince, heardAt, ...rest } = drive;
 	if (look.running === false) return over(look.failure ?? "The container has ended.");
 	if (look.ready && look.ready.uid !== drive.uid) return over("Another container has taken its place.");
 	if (healthy) return { drive: { ...rest, at: now + (busy ? BUSY_LOOK_MS : IDLE_LOOK_MS) }, effects: [] };
-	const since = silentSince ?? now;
-	if (now - since >= DEAF_MS) return over(`The container runs, and did not speak for at least ${DEAF_MS / 1000} s.`);
-	return { drive: { ...rest, silentSince: since, at: now + DEAF_LOOK_MS }, effects: [{ type: "dial" }] };
+	// Only the first look that misses it knows: the connection over which it was heard ends with the next dial.
+	const missed = silentSince === undefined ? { silentSince: now, heardAt: outcome.heardAt } : { silentSince, heardAt };
+	if (now - missed.silentSince >= DEAF_MS) return over(`The container runs, and did not speak for ${silence(missed, now)}.`);
+	return { drive: { ...rest, ...missed, at: now + DEAF_LOOK_MS }, effects: [{ type: "dial" }] };
+}
+
+function silence({ silentSince, heardAt }: { silentSince: number; heardAt: number | undefined }, now: number): string {
+	const seconds = Math.round((now - (heardAt ?? silentSince)) / 1000);
+	return heardAt === undefined ? `at least ${seconds} s` : `${seconds} s`;
 }
 
 /** Destroyed even if it has ended: what is left of it is cleared away. */

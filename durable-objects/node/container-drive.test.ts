@@ -18,10 +18,14 @@ async function world() {
 		/** Whether the deployment has containers. */
 		bound: true,
 		looks: { running: true } as Look,
+		begin: async (): Promise<string | undefined> => undefined,
 		destroy: async (): Promise<void> => undefined,
 	};
 	const target: NodeContainer = {
-		begin: async (keySha256) => void asked.push(`begin ${keySha256}`),
+		begin: (keySha256) => {
+			asked.push(`begin ${keySha256}`);
+			return container.begin();
+		},
 		look: async () => container.looks,
 		end: async () => false,
 		destroy: () => {
@@ -115,4 +119,31 @@ it.each<[string, Drive, { type: string }[]]>([
 	expect(storage.drive()).toBeUndefined();
 	expect(drive.dueAt()).toBeUndefined();
 	expect(await heard()).toMatchObject(told);
+});
+
+it("a container that ended before its machine was admitted is a start that has failed", async () => {
+	const { drive, storage, clock, container, heard } = await world();
+	storage.putDrive({ phase: "up", order, key: "key", uid: "u", at: clock.now });
+	container.looks = { running: false };
+	await drive.drive();
+	expect(storage.drive()).toBeUndefined();
+	expect(await heard()).toMatchObject([{ who: "dispatcher", type: "failed" }]);
+});
+
+it("a step that fails in a way that nobody foresaw is tried again, and not at once", async () => {
+	const { drive, storage, clock, asked, container } = await world();
+	const error = vi.spyOn(console, "error").mockReturnValue();
+	onTestFinished(() => error.mockRestore());
+	container.begin = () => {
+		throw new TypeError("begin is not a function");
+	};
+	drive.order(order);
+	await drive.drive();
+	await drive.drive();
+	expect(asked).toHaveLength(1);
+	clock.now = drive.dueAt() ?? 0;
+	container.begin = async () => undefined;
+	await drive.drive();
+	expect(asked).toHaveLength(2);
+	expect(storage.drive()).toMatchObject({ phase: "booting" });
 });

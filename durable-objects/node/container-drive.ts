@@ -1,6 +1,6 @@
 import { nodeSecretHash } from "../../src/api/tokens/node-secret.ts";
 import { busy, type Drive, evolve, type Look, type Outcome, ordered, type Step, step, stopped } from "../container/drive.ts";
-import { NO_CONTAINERS } from "../container/failure.ts";
+import { isFinal, NO_CONTAINERS } from "../container/failure.ts";
 import type { ContainerOrder } from "../ports.ts";
 import { ContainerLink } from "./container-link.ts";
 import type { LinkHandlers, NodeLink } from "./link.ts";
@@ -41,6 +41,8 @@ const LOOK_MS = 10_000;
 const DESTROY_MS = 10_000;
 /** Steps of one alarm. What is left waits for the next. */
 const STEPS = 50;
+/** A step that failed unforeseen is tried again so long after: it left what was due, and would be due at once and for ever. */
+const AGAIN_MS = 2_000;
 
 /** Starts, watches and stops the node's container, as `container/drive.ts` decides. */
 export class ContainerDrive {
@@ -131,13 +133,20 @@ export class ContainerDrive {
 				await this.#step(drive, wanted);
 			} catch (error) {
 				console.error(`node ${name}: its container could not be driven on, will try again`, error);
+				this.#postpone();
 				return;
 			}
 		}
 	}
 
+	#postpone(): void {
+		const { storage, now } = this.#ports;
+		const drive = storage.drive();
+		if (drive) storage.putDrive({ ...drive, at: Math.max(drive.at, now() + AGAIN_MS) });
+	}
+
 	async #step(drive: Drive, wanted: Step): Promise<void> {
-		const { storage, machine, reports, newKey, rearm, now } = this.#ports;
+		const { storage, reports, newKey, rearm, now } = this.#ports;
 		const outcome = await this.#do(drive, wanted);
 		const current = storage.drive();
 		// Ordered otherwise meanwhile: what was seen is of the container before.
@@ -145,7 +154,7 @@ export class ContainerDrive {
 		const { drive: next, effects } = evolve(current, outcome, now(), newKey());
 		storage.putDrive(next);
 		for (const effect of effects) {
-			if (effect.type === "replaced") machine.replace(effect.why);
+			if (effect.type === "replaced") this.#replace(effect.why);
 			else if (effect.type === "failed") reports.add(effect);
 		}
 		// All that is to be known of it is kept and has its alarm before the first wait: this object may be gone after it.
@@ -157,6 +166,13 @@ export class ContainerDrive {
 		await reports.flush();
 	}
 
+	/** A machine that was never admitted is gone without a trace, so that for whoever ordered it its start has failed. */
+	#replace(why: string): void {
+		const { storage, machine, reports } = this.#ports;
+		if (storage.identity()) machine.replace(why);
+		else reports.add({ type: "failed", message: why, final: isFinal(why) });
+	}
+
 	async #do(drive: Drive, wanted: Step): Promise<Outcome> {
 		const { storage, machine, container, now } = this.#ports;
 		const target = container();
@@ -164,8 +180,9 @@ export class ContainerDrive {
 		if (wanted === "start") return { of: "start", error: await within(START_MS, target.begin(nodeSecretHash(drive.key))).catch(said) };
 		if (wanted === "stop") return { of: "stop", running: await within(LOOK_MS, target.end()).catch(() => true) };
 		const look = await within(LOOK_MS, target.look()).catch((error: unknown): Look => ({ error: said(error) }));
-		const link = machine.link();
-		return { of: "look", look, healthy: link !== undefined && now() - link.heardAt() < QUIET_MS, busy: storage.busy() };
+		const { connected, heardAt } = machine.heartbeat();
+		const healthy = connected && now() - heardAt < QUIET_MS;
+		return { of: "look", look, healthy, ...(heardAt > 0 && { heardAt }), busy: storage.busy() };
 	}
 
 	async #destroy(): Promise<void> {

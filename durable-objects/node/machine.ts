@@ -1,25 +1,18 @@
 import { BLOB_FRAME } from "../../containers/node/checkpoint/protocol.ts";
-import {
-	CLOSE_REJECTED,
-	CLOSE_REPLACED,
-	type Hello,
-	PROTOCOL_VERSION,
-	parseFrame,
-	type ToNode,
-	type ToServer,
-	toServerSchema,
-} from "../../containers/node/protocol.ts";
+import { type Hello, PROTOCOL_VERSION, parseFrame, type ToNode, type ToServer, toServerSchema } from "../../containers/node/protocol.ts";
 import type { NodeStats } from "../../containers/node/stats/protocol.ts";
 import { type CallReply, NODE_LOST_MS, type NodeCall, type NodeHeartbeat } from "../ports.ts";
-import { admit, can, INCARNATION_MS, type NodeIdentity, rebootedTooSoon } from "./admission.ts";
+import { can, type NodeIdentity } from "./admission.ts";
 import { boundedFrame } from "./bounded-frame.ts";
 import { callFrame } from "./call-frame.ts";
+import { Incarnations } from "./incarnations.ts";
 import type { LinkHandlers, LinkMessage, NodeLink } from "./link.ts";
 import { watchFrom } from "./loss.ts";
 import type { NodeStorage } from "./node-storage.ts";
 import { Orders, type StopOrder } from "./orders.ts";
-import type { Report, Reports } from "./reports.ts";
+import type { Reports } from "./reports.ts";
 import { type Leaving, Rests } from "./rests.ts";
+import { sendFrame } from "./send-frame.ts";
 import { type NodeSessions, passToSession } from "./session-frames.ts";
 import { Silence, type Standing } from "./silence.ts";
 import { StatsQuestions } from "./stats-questions.ts";
@@ -64,12 +57,19 @@ export class Machine implements LinkHandlers {
 	readonly #orders: Orders;
 	readonly #rests: Rests;
 	readonly #silence: Silence;
+	readonly #incarnations: Incarnations;
 
 	constructor(ports: MachinePorts) {
 		this.#ports = ports;
 		this.#orders = new Orders(ports.storage, (message) => this.send(message));
 		this.#rests = new Rests(this.#orders);
 		this.#silence = new Silence({ standing: () => this.#standing(), stored: ports.storage, now: ports.now });
+		this.#incarnations = new Incarnations({
+			...ports,
+			silence: this.#silence,
+			nodeLost: (why) => ports.exec.nodeLost(why),
+			welcomed: (hello, incarnation) => this.#orders.repeat(hello, incarnation, (session) => this.#isUsed(session)),
+		});
 	}
 
 	/** The machine, while it can be used. */
@@ -88,7 +88,7 @@ export class Machine implements LinkHandlers {
 	/** @returns false when it could not be sent */
 	send(message: ToNode | LinkMessage): boolean {
 		const link = this.link();
-		return link !== undefined && sendTo(link, message);
+		return link !== undefined && sendFrame(link, message);
 	}
 
 	/** Sends a call. Asked again with the same call id, the node answers and does nothing twice. */
@@ -108,7 +108,7 @@ export class Machine implements LinkHandlers {
 		this.#silence.expect();
 		this.watch();
 		const silence = this.#silence.told();
-		if (link && sendTo(link, callFrame(call))) return { state: "sent", ...(silence && { silence }) };
+		if (link && sendFrame(link, callFrame(call))) return { state: "sent", ...(silence && { silence }) };
 		storage.landed(callId);
 		storage.wait(session);
 		return { state: "disconnected", ...(silence && { silence }) };
@@ -204,45 +204,26 @@ export class Machine implements LinkHandlers {
 		return { connected: this.link() !== undefined, incarnation: storage.lastIncarnation(), heardAt };
 	}
 
-	/** Takes the name away from whoever has it, and says why. */
+	/** See {@link Incarnations.evict}. */
 	evict(code: string, message: string): void {
-		const { storage, links, exec } = this.#ports;
-		storage.free();
-		storage.ground();
-		this.#silence.forget();
-		for (const link of links()) this.#reject(link, code.toLowerCase(), code, message);
-		exec.nodeLost(message);
+		this.#incarnations.evict(code, message);
 	}
 
-	/** The machine was not heard for too long. It may come back, as another incarnation: what it still runs is not believed. */
+	/** See {@link Incarnations.lose}. */
 	lose(): void {
-		const { name, storage, exec } = this.#ports;
-		const identity = storage.identity();
-		if (!identity) return;
-		const next = storage.lastIncarnation() + 1;
-		storage.put({ ...identity, incarnation: next });
-		this.#over({ type: "lost", incarnation: identity.incarnation, next });
-		// Its socket may be alive at this end only.
-		this.#hangUp(`the node was silent for ${NODE_LOST_MS / 1000} s`);
-		exec.nodeLost(`Node ${name} was silent for ${NODE_LOST_MS / 1000} s and is taken for lost, and the command with it.`);
+		this.#incarnations.lose();
 	}
 
-	/** The machine is gone for good, and the name is free. */
+	/** See {@link Incarnations.replace}. */
 	replace(why: string): void {
-		const { storage, exec } = this.#ports;
-		const identity = storage.identity();
-		if (!identity) return;
-		storage.free();
-		this.#over({ type: "replaced", incarnation: identity.incarnation });
-		this.#hangUp("the machine is gone");
-		exec.nodeLost(why);
+		this.#incarnations.replace(why);
 	}
 
 	async message(link: NodeLink, message: LinkMessage): Promise<void> {
 		try {
 			if (typeof message === "string") await this.#hear(link, message);
-			else if (this.#isCurrent(link)) await this.#data(message);
-			if (this.#silence.told() && this.#isCurrent(link)) await this.lookForSilence();
+			else if (this.#incarnations.isCurrent(link)) await this.#data(message);
+			if (this.#silence.told() && this.#incarnations.isCurrent(link)) await this.lookForSilence();
 		} catch (error) {
 			// Not acknowledged: the node says it again.
 			console.warn(`node ${this.#ports.name}: what it said could not be passed on`, error);
@@ -263,14 +244,14 @@ export class Machine implements LinkHandlers {
 
 	async #hear(link: NodeLink, text: string): Promise<void> {
 		const frame = parseFrame(toServerSchema, text);
-		if (frame?.type === "hello") return this.#hello(link, frame);
+		if (frame?.type === "hello") return this.#incarnations.hello(link, frame);
 		if (frame) {
 			// What an old incarnation still says is refused: its session was told another story.
-			if (this.#isCurrent(link) && frame.incarnation === link.incarnation) await this.#take(boundedFrame(frame));
+			if (this.#incarnations.isCurrent(link) && frame.incarnation === link.incarnation) await this.#take(boundedFrame(frame));
 		} else if (link.incarnation === undefined) {
 			// A frame that is not understood is ignored, but a machine must not wait for ever for an answer to its hello.
 			const message = `This is not a hello of version ${PROTOCOL_VERSION} of the node protocol. Upgrade the node, or check its --capacity and --labels.`;
-			this.#reject(link, "hello", "InvalidHello", message);
+			this.#incarnations.reject(link, "hello", "InvalidHello", message);
 		}
 	}
 
@@ -309,67 +290,10 @@ export class Machine implements LinkHandlers {
 		else this.#ports.exec.dataFromNode(message);
 	}
 
-	async #hello(link: NodeLink, hello: Hello): Promise<void> {
-		const { name, storage, links, exec, reports, rearm, now } = this.#ports;
-		// One for each connection: said again and again it would be a reboot each time.
-		if (link.incarnation !== undefined) return;
-		const container = storage.drive()?.order;
-		const owner = storage.identity();
-		const admission = admit({ hello, name, owner, lastIncarnation: storage.lastIncarnation(), container });
-		if (!admission.ok) return this.#reject(link, hello.id, admission.code, admission.message);
-		const { identity, over } = admission;
-		if (over !== undefined && !container) {
-			if (now() - storage.rebootedAt() < INCARNATION_MS)
-				return this.#reject(link, hello.id, "RebootedTooSoon", rebootedTooSoon(name), true);
-			storage.rebooted(now());
-		}
-		if (over !== undefined)
-			this.#over(
-				owner?.uid === identity.uid
-					? { type: "lost", incarnation: over, next: identity.incarnation, rebooted: true }
-					: { type: "replaced", incarnation: over },
-			);
-		storage.put(identity);
-		// A socket that was dying took them, and they did not arrive.
-		storage.flown(hello.calls.map(({ callId }) => callId));
-		storage.execsLeft(hello.execs ?? []);
-		for (const older of links())
-			if (!older.is(link) && older.incarnation !== undefined) older.close(CLOSE_REPLACED, "the machine dialled in again");
-		// It ended what it ran for people when its last connection did.
-		exec.nodeLost(`Node ${name} lost its connection, and the command ended with it.`);
-		link.admit(identity.incarnation, now());
-		if (this.#silence.look()) storage.waitInFlight();
-		sendTo(link, { v: PROTOCOL_VERSION, type: "welcome", id: hello.id, incarnation: identity.incarnation });
-		this.#orders.repeat(hello, identity.incarnation, (session) => this.#isUsed(session));
-		reports.add({ type: "joined" });
-		rearm();
-		await reports.flush();
-		rearm();
-	}
-
-	/** An incarnation is over: told to the dispatcher, and to whoever waits for an answer of it. */
-	#over(report: Extract<Report, { type: "lost" | "replaced" }>): void {
-		const { storage, reports, rearm } = this.#ports;
-		storage.ground();
-		storage.putWatch(undefined);
-		this.#silence.forget();
-		reports.add(report);
-		rearm();
-	}
-
 	#standing(): Standing {
 		const { storage } = this.#ports;
 		const link = this.link();
 		return { connected: link !== undefined, heardAt: link?.heardAt() ?? 0, awaited: storage.awaited(), joined: !storage.drive() };
-	}
-
-	#hangUp(why: string): void {
-		for (const link of this.#ports.links()) if (link.incarnation !== undefined) link.close(CLOSE_REPLACED, why);
-	}
-
-	#reject(link: NodeLink, id: string, code: string, message: string, retryable = false): void {
-		sendTo(link, { v: PROTOCOL_VERSION, type: "reject", id, incarnation: 0, code, message, retryable });
-		link.close(CLOSE_REJECTED, code);
 	}
 
 	/** The machine puts workspaces into the store. */
@@ -384,12 +308,4 @@ export class Machine implements LinkHandlers {
 		if (storage.execs().some((exec) => exec.session === session)) return true;
 		return storage.flights().some((flight) => flight.session === session && !this.#orders.isStopped(flight.callId));
 	}
-
-	#isCurrent(link: NodeLink): boolean {
-		return link.incarnation !== undefined && link.incarnation === this.#ports.storage.identity()?.incarnation;
-	}
-}
-
-function sendTo(link: NodeLink, message: ToNode | LinkMessage): boolean {
-	return link.send(typeof message === "string" || message instanceof Uint8Array ? message : JSON.stringify(message));
 }

@@ -21,8 +21,13 @@ export type TreeEntry =
 	/** Contents, mode and time in milliseconds. */
 	| { file: string; mode?: number; mtime?: number };
 
-/** Puts entries into a directory, in place of what is there. Directories on the way are made. */
+/**
+ * Puts entries into a directory, in place of what is there. Directories on the way are made.
+ *
+ * @throws Error when a link is on the way: what is behind it is of this machine
+ */
 export function plant(root: string, tree: Tree): void {
+	for (const [path, entry] of Object.entries(tree)) staysInside(root, path, entry);
 	const directories = Object.entries(tree).filter(([, entry]) => "directory" in entry);
 	for (const [path] of directories) mkdirSync(toSystem(`${root}/${path}`), { recursive: true });
 	for (const [path, entry] of Object.entries(tree)) {
@@ -38,6 +43,15 @@ export function plant(root: string, tree: Tree): void {
 		}
 	}
 	for (const [path, entry] of directories.toReversed()) if ("directory" in entry) chmodSync(toSystem(`${root}/${path}`), entry.directory);
+}
+
+function staysInside(root: string, path: string, entry: TreeEntry): void {
+	const parts = path.split("/");
+	// A link itself is replaced, unless a directory is to be there.
+	for (let depth = 1; depth < parts.length + ("directory" in entry ? 1 : 0); depth++) {
+		const real = toSystem(`${root}/${parts.slice(0, depth).join("/")}`);
+		if (lstatSync(real, { throwIfNoEntry: false })?.isSymbolicLink()) throw new Error(`${path} goes through a link.`);
+	}
 }
 
 /** Everything below a directory, as the system tells it: names as hex, since they need not be text. */
