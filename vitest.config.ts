@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 
 /** What waits for machines to be taken for lost, or has many of them. */
 const MACHINES = [
-	"test/e2e/{bad-machines,checkpoints,fifty-sessions,joining,node-link,node-loss,workspace-survives}.test.ts",
+	"test/e2e/{bad-machines,checkpoints,fifty-sessions,joining,node-link,node-loss,shell-left-open,workspace-survives}.test.ts",
 	"test/guarantees/{03-machines-killed-at-random-moments,22-drain}.test.ts",
 	"containers/node/{crash,hostile-commands}.test.ts",
 ];

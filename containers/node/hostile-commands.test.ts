@@ -1,11 +1,14 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, statfsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
+import type { WorkspaceState } from "./checkpoint/protocol.ts";
 import { killUser } from "./process/kill.ts";
 import { isRunning, processesOf, processesWith } from "./process/process-table.ts";
 import type { UnixUser } from "./sandbox/sandbox.ts";
-import { type RunningNode, runningNode, until } from "./testing/running-node.ts";
+import { nodeProcess } from "./testing/node-process.ts";
+import { type RunningNode, runningNode, runningServer, until } from "./testing/running-node.ts";
 import { HAS_SESSION_USERS, onlyAsOwnerOf } from "./testing/session-users.ts";
 import { temporaryDirectory } from "./testing/temporary-directory.ts";
 
@@ -188,6 +191,32 @@ describe.runIf(HAS_SESSION_USERS)("a command that uses too much", () => {
 		expect(await server.run("glob", "glob", { pattern: "*" })).toMatchObject({ content: "big\nmine" });
 		expect(await server.run("read", "read", { path: "big" })).toMatchObject({ isError: true });
 	}, 60_000);
+
+	it("may have a file of 5 GB where its ceiling allows it, which is checkpointed and restored in a fraction of the memory", async ({
+		skip,
+	}) => {
+		const { bavail, bsize } = statfsSync(tmpdir());
+		skip(bavail * bsize < 16 * 2 ** 30, "a restored file has no holes: there is too little room for one of 5 GB");
+		const server = await runningServer();
+		const run = async (id: string, command: string, more: Partial<WorkspaceState> = {}) => {
+			const node = nodeProcess(server.url, temporaryDirectory());
+			await server.joined(server.hellos.length + 1);
+			const state = { epoch: 1, checkpoints: true, limitBytes: 8 * 2 ** 30, ...more };
+			const result = await server.run(id, "bash", { command }, { state, timeoutMs: 120_000 });
+			const [, peakKiB] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${node.child.pid}/status`, "utf8")) ?? [];
+			await node.kill("SIGTERM");
+			return { ...result, peakBytes: Number(peakKiB) * 1024 };
+		};
+		const marks = "for at in 0 3 5119; do echo mark-$at | dd of=big bs=1M seek=$at conv=notrunc; done";
+		const made = await run("make", `truncate -s 5G big; ${marks}`);
+		expect(made).toMatchObject({ isError: false, checkpoint: { files: 1, bytes: 5 * 2 ** 30 } });
+		expect(made.checkpoint?.storedBytes).toBeLessThan(2 ** 20);
+
+		const look = "stat -c %s big; for at in 0 3 5119; do dd if=big bs=1M skip=$at count=1 2>/dev/null | head -n 1; done";
+		const restored = await run("look", look, { epoch: 2, checkpoint: made.checkpoint?.name });
+		expect(restored.content).toBe("5368709120\nmark-0\nmark-3\nmark-5119");
+		expect(Math.max(made.peakBytes, restored.peakBytes)).toBeLessThan(512 * 2 ** 20);
+	}, 300_000);
 
 	it("is told when it fills the disk, and neither journal nor others lose anything", async () => {
 		const disk = temporaryDirectory();

@@ -32,11 +32,16 @@ describe("klaw up --containers", () => {
 
 	it("runs a task's tools in a container, which is a node like any other", async () => {
 		expect(await containersOf(klaw)).toEqual([]);
-		await klaw.createTask("first", { agent: "default", prompt: "$ uname -s; id -u > who.txt; hostname\nread who.txt" });
-		const { phase, result } = await klaw.taskEnd("first");
-		expect({ phase, result }).toMatchObject({ phase: "Succeeded", result: expect.stringContaining("Linux") });
-		// A user of its own: neither root nor one that the image has.
-		expect(Number(/^ +1\t(\d+)$/m.exec(result)?.[1])).toBeGreaterThan(65_535);
+		const names = ["first", "second"];
+		for (const name of names)
+			await klaw.createTask(name, { agent: "default", prompt: "$ uname -s; id -u > who.txt; hostname\nread who.txt" });
+		const ends = await Promise.all(names.map((name) => klaw.taskEnd(name)));
+		for (const { phase, result } of ends)
+			expect({ phase, result }).toMatchObject({ phase: "Succeeded", result: expect.stringContaining("Linux") });
+		// A user for each: neither root nor one that the image has.
+		const users = ends.map(({ result }) => Number(/^ +1\t(\d+)$/m.exec(result)?.[1]));
+		for (const user of users) expect(user).toBeGreaterThan(65_535);
+		expect(new Set(users).size).toBe(2);
 		const containers = await containersOf(klaw);
 		const nodes = (await klaw.api("GET", "/api/v1/nodes")).body.items;
 		expect(containers).toHaveLength(1);

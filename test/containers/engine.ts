@@ -19,11 +19,16 @@ export interface RunningContainer {
 	node: string;
 }
 
-/** `klaw up --containers` in an empty directory. @param settings as the variable `KLAW_CONTAINERS` */
-export function klawWithContainers(settings: Record<string, unknown> = {}, firstTask = false): Promise<Klaw> {
+/**
+ * `klaw up --containers` in an empty directory.
+ *
+ * @param settings as the variable `KLAW_CONTAINERS`
+ * @param program the command of another installation than this checkout
+ */
+export function klawWithContainers(settings: Record<string, unknown> = {}, program?: string): Promise<Klaw> {
 	const passed = PASSED_ON.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]]));
 	const env = { ...Object.fromEntries(passed), KLAW_CONTAINERS: JSON.stringify({ max: 4, ...settings }) };
-	return Klaw.start({ args: ["--containers"], env, firstTask });
+	return Klaw.start({ args: ["--containers"], env, ...(program !== undefined && { program }) });
 }
 
 /** The containers of a data directory that run, without their sidecars. */

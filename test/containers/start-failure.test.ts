@@ -1,11 +1,10 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { prepareContainers } from "../../src/cli/up/container-engine.ts";
 import { Docker } from "../../src/cli/up/docker.ts";
-import { findInstallation } from "../../src/cli/up/installation.ts";
-import { type Klaw, until } from "../e2e/klaw-process.ts";
+import { type Klaw, ROOT, until } from "../e2e/klaw-process.ts";
 import { klawWithContainers } from "./engine.ts";
 
 const docker = new Docker(process.env);
@@ -15,25 +14,38 @@ const BROKEN = `klaw-test-broken:${process.pid}`;
 let klaw: Klaw;
 /** What klaw starts containers of. */
 let image: string;
-let context: string;
+let dir: string;
 beforeAll(async () => {
-	klaw = await klawWithContainers({ sleepAfter: "1s" });
-	context = await mkdtemp(join(tmpdir(), "klaw-image-"));
-	const options = { docker, installation: findInstallation(), dataDir: klaw.dir, env: process.env, progress: () => undefined };
+	dir = await mkdtemp(join(tmpdir(), "klaw-installed-"));
+	const { node, dockerfile, program } = await install(dir);
+	const options = { docker, installation: { node, dockerfile }, dataDir: dir, env: process.env, progress: () => undefined };
 	({ image } = await prepareContainers({ ...options, signal: new AbortController().signal }));
 	await docker.output(["tag", image, WHOLE]);
+	klaw = await klawWithContainers({ sleepAfter: "1s" }, program);
 });
-afterEach(() => docker.output(["tag", WHOLE, image]));
 afterAll(async () => {
 	await klaw?.stop();
 	await klaw?.remove();
+	// Not that of klaw: its layers are what the next one is built of in seconds, after which klaw removes it.
 	for (const name of [WHOLE, BROKEN]) await docker.output(["rmi", name]).catch(() => undefined);
-	if (context) await rm(context, { recursive: true, force: true });
+	if (dir) await rm(dir, { recursive: true, force: true });
 });
 
-/** From now on the name of klaw's image is that of one with these lines more in its Dockerfile. */
-async function breakImage(...lines: string[]): Promise<void> {
-	await writeFile(join(context, "Dockerfile"), [`FROM ${WHOLE}`, ...lines, ""].join("\n"));
+/** An installation with an image of its own: breaking that breaks it for nobody else on this machine, also when the test is killed. */
+async function install(to: string) {
+	for (const path of ["bin", "dist", "examples", "package.json", "containers/node/Dockerfile"])
+		await cp(join(ROOT, path), join(to, path), { recursive: true });
+	await symlink(join(ROOT, "node_modules"), join(to, "node_modules"));
+	const dockerfile = join(to, "containers/node/Dockerfile");
+	await appendFile(dockerfile, `LABEL klaw.test=${JSON.stringify(to)}\n`);
+	return { node: join(to, "dist/node.js"), dockerfile, program: join(to, "bin/klaw.js") };
+}
+
+/** From now on the name of klaw's image is that of one with this line more in its Dockerfile. */
+async function breakImage(line: string): Promise<void> {
+	const context = join(dir, "context");
+	await mkdir(context, { recursive: true });
+	await writeFile(join(context, "Dockerfile"), `FROM ${WHOLE}\n${line}\n`);
 	await docker.output(["build", "--tag", BROKEN, context]);
 	await docker.output(["tag", BROKEN, image]);
 }
@@ -47,12 +59,11 @@ const waitingFor = async (session: string): Promise<string> =>
 	(await klaw.api("GET", `/apis/klaw.sh/v1/namespaces/default/sessions/${session}`)).body.status?.waitingFor ?? "";
 
 it.each([
-	["the runtime's own words", ["RUN rm -rf /data/workspaces && touch /data/workspaces"], /workspaces/],
-	["the exit code of a process that ended without any", ['ENTRYPOINT ["sh", "-c", "exit 7"]'], /exit code:? 7/],
-])("a container that does not start is explained with %s, and whoever waits goes on once it does", async (_, lines, why) => {
-	const name = `waits-${lines.length}-${why.source.length}`;
+	["its own last lines", "said", "RUN mkdir /data/node.json", /started: the data directory \/data .*\nIsolation: \w+\. /],
+	["the exit code of a process that ended without any", "exited", 'ENTRYPOINT ["sh", "-c", "exit 7"]', /exit code:? 7/],
+])("a container that does not start is explained with %s, and whoever waits goes on once it does", async (_, name, line, why) => {
 	await until(async () => (await klaw.api("GET", "/api/v1/nodes")).body.items.length === 0, 60_000);
-	await breakImage(...lines);
+	await breakImage(line);
 	await klaw.createTask(name, { agent: "default", prompt: "$ echo came" });
 	await until(async () => why.test(await waitingFor(name)), 120_000);
 	expect(await waitingFor(name)).toMatch(/^0\/\d nodes are available: .* No container could be started: /s);

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -375,5 +376,17 @@ describe("a full disk on the node", () => {
 		expect(status).toMatchObject({ phase: "Succeeded", result: expect.stringMatching(/\$ echo room again\nroom again$/) });
 		expect(status.result).toMatch(/> filler \(failed\)\n[\s\S]*([Tt]he disk of the node is full: |No space left on device)/);
 		await other();
+	});
+
+	it("has no room for a file that a person copies, who is told; the last checkpoint stays", async ({ skip }) => {
+		skip(!disk.isReal, "only a disk that can be mounted can be filled by a file of any name");
+		await (await accepted("copied-to", { agent: "tiny", prompt: "$ echo kept > kept" }))();
+		const checkpoints = async () => (await klaw.cli(["checkpoint", "list", "copied-to", "-o", "name"])).stdout;
+		const before = await checkpoints();
+		await writeFile(join(klaw.dir, "large"), Buffer.alloc(3_000_000));
+		const { code, stderr } = await klaw.cli(["cp", "large", "copied-to:large"]);
+		expect([code, stderr]).toEqual([1, expect.stringMatching(/The node ended the copy after \d+ of 3000000 bytes: its disk is full, /)]);
+		expect((await klaw.cli(["exec", "copied-to", "--", "sh", "-c", "ls; cat kept"])).stdout).toBe("kept\nkept\n");
+		expect(await checkpoints()).toBe(before);
 	});
 });

@@ -110,6 +110,7 @@ it("a call whose checkpoint the store does not take has no result until it does,
 	const completed = async () => (await journal(klaw, "waits")).filter(({ event }) => event.type === "tool.completed");
 	await until(async () => (await session())?.phase === "Waiting", 30_000);
 	expect((await session()).waitingFor).toMatch(/store/);
+	expect((await klaw.cli(["get", "session", "waits", "-o", "wide"])).stdout).toMatch(/^waits .* Waiting .*store/m);
 	expect([await completed(), await lines(effects)]).toEqual([[], ["ran"]]);
 
 	await klaw.kill();

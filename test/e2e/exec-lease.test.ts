@@ -48,11 +48,38 @@ it("a drain waits for it, and no other begins on that node before it may be used
 	expect([await waiting.ended, waiting.stdout]).toEqual([0, "begun\nran\n"]);
 });
 
-it("over the ceiling of the workspace says so to whoever typed it, and binds the session to its node", async () => {
+/** Each session of it may keep 1 MiB. */
+async function smallAgent(): Promise<void> {
 	const spec = { model: "offline/shell", resources: { limits: { "ephemeral-storage": "1Mi" } } };
 	await klaw.api("POST", `${NAMESPACE}/agents`, { metadata: { name: "small" }, spec });
+}
+
+it("over the ceiling of the workspace says so to whoever typed it, and binds the session to its node", async () => {
+	await smallAgent();
 	await klaw.createTask("full", { agent: "small", prompt: "$ echo 1 > f" });
 	await klaw.taskEnd("full");
 	const { code, stderr } = await klaw.cli(["exec", "full", "--", "sh", "-c", "head -c 2000000 /dev/urandom > big"]);
 	expect({ code, stderr }).toEqual({ code: 0, stderr: expect.stringMatching(/^klaw: The workspace has .*over its ceiling of .*big/) });
+});
+
+it("cp of a file that is larger than the ceiling says that it is in no checkpoint, and the last one stays until it fits again", async () => {
+	await smallAgent();
+	await klaw.createTask("copied", { agent: "small", prompt: "$ echo 1 > f" });
+	await klaw.taskEnd("copied");
+	const checkpoints = async () => (await klaw.cli(["checkpoint", "list", "copied", "-o", "name"])).stdout;
+	const before = await checkpoints();
+	await writeFile(join(klaw.dir, "big"), Buffer.alloc(2_000_000));
+	const { code, stderr } = await klaw.cli(["cp", "big", "copied:big"]);
+	expect({ code, stderr }).toEqual({
+		code: 0,
+		stderr: expect.stringMatching(
+			/^klaw: The workspace has 1\.9 MiB, over its ceiling of 1\.0 MiB, so it was not checkpointed; the last checkpoint stands\. Largest: big \(1\.9 MiB\).*\n$/,
+		),
+	});
+	expect(await checkpoints()).toBe(before);
+	expect((await klaw.cli(["get", "sessions", "copied", "-o", "wide"])).stdout).toContain("False (OverCeiling, only on local)");
+
+	await klaw.cli(["exec", "copied", "--", "rm", "big"]);
+	await until(async () => !(await klaw.cli(["get", "sessions", "copied", "-o", "wide"])).stdout.includes("OverCeiling"), SOON_MS);
+	expect(await checkpoints()).toBe(before);
 });

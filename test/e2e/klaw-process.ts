@@ -24,6 +24,8 @@ export interface KlawOptions {
 	args?: string[];
 	/** Leave the first task in. */
 	firstTask?: boolean;
+	/** The command of another installation than this checkout. */
+	program?: string;
 }
 
 export interface CommandOptions {
@@ -84,7 +86,7 @@ export class Klaw {
 	async start(): Promise<void> {
 		this.#output = "";
 		const ports = ["--port", String(this.port), "--https-port", String(this.httpsPort)];
-		const args = [KLAW, "up", ...ports, "--data", this.data, ...(this.#options.args ?? [])];
+		const args = [this.#options.program ?? KLAW, "up", ...ports, "--data", this.data, ...(this.#options.args ?? [])];
 		if (!this.#options.firstTask) args.push("--no-demo");
 		const child = spawn(process.execPath, args, {
 			cwd: this.dir,

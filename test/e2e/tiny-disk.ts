@@ -33,6 +33,11 @@ export class TinyDisk {
 		return new TinyDisk(path, mounted);
 	}
 
+	/** It can be filled, and is no stand-in for such a disk. */
+	get isReal(): boolean {
+		return this.#mounted;
+	}
+
 	/** A line of a prompt that makes a file of the workspace one that cannot hold anything; empty on a disk that can be filled. */
 	linkToFull(file: string): string {
 		return this.#mounted ? "" : `$ ln -s ${FULL} ${file}\n`;

@@ -164,6 +164,14 @@ describe("klaw cp", () => {
 		expect(readdirSync(join(workspace, "f"))).toEqual(["f"]);
 	});
 
+	it.each(["file", "."])("passes on what is said of a copy that was made (%s)", async (from) => {
+		writeFileSync(join(here, "file"), "x");
+		const remark = "klaw: The workspace is over its ceiling.\n";
+		server.breakAfter = (socket) => socket.send(Buffer.concat([Buffer.of(2), Buffer.from(remark)]));
+		expect(await cp(from, "s:.")).toEqual({ ...fine, stderr: remark });
+		expect(text(workspace, "file")).toBe("x");
+	});
+
 	it("leaves no half of a file when the connection ends in the middle", async () => {
 		writeFileSync(join(workspace, "large"), Buffer.alloc(20 * 2 ** 20, 1));
 		server.breakAfter = (socket, child) => child.stdout?.once("data", () => socket.terminate());

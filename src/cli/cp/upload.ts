@@ -40,8 +40,11 @@ export async function upload(client: ApiClient, io: Io, from: string, to: Requir
 		const sent = send(contents, socket, taken);
 		const exitCode = await Promise.race([ended(socket, taken, progress), sent.then(() => new Promise<never>(() => undefined))]);
 		progress.end();
-		if (exitCode === 0) return await sent;
-		throw new CliError(taken.said.trim() || `The copy failed in the workspace with exit code ${exitCode}.`);
+		const said = taken.said.trim();
+		if (exitCode !== 0) throw new CliError(said || `The copy failed in the workspace with exit code ${exitCode}.`);
+		await sent;
+		// Such as that the file is there, and in no checkpoint.
+		if (said !== "") io.stderr.write(`${said}\n`);
 	} finally {
 		progress.end();
 		forget();
