@@ -52,16 +52,23 @@ function byScheduler(sizes: readonly Size[], type: "MostAllocated" | "LeastAlloc
 	return nodes;
 }
 
-/** The pool starts the nodes that it would start for this queue, and the queue is served. */
+/**
+ * The pool starts the nodes that it would start for this queue, and the queue is served; again, while somebody waits: on nodes
+ * that are all there, ties are broken otherwise than while they are counted, and a few of thousands may be left.
+ */
 function byQueue(sizes: readonly Size[]): number {
-	const waiting = sizes.map((requests, index) => ({ request: requestOf(requests, index), since: 0 }));
-	const inOrder = order(waiting, { dominantShare: () => 0, sizeClass: (request) => sizeClass(request, NODE) });
+	let waiting = sizes.map((requests, index) => ({ request: requestOf(requests, index), since: 0 }));
 	const limits = { starting: 0, existing: 0, max: Number.POSITIVE_INFINITY, maxStarting: Number.POSITIVE_INFINITY };
-	const nodes = growth({ waiting: inOrder.map(({ request }) => request), template: template(sizes.length), ...limits });
 	const scheduler = new Scheduler(DEFAULT_CONFIG);
-	for (let index = 1; index <= nodes; index++) scheduler.setNode({ ...template(sizes.length), name: `new-${index}` });
-	const { grants } = drain(scheduler, waiting, 0);
-	if (grants.length < sizes.length) throw new Error(`${nodes} nodes were started, and ${sizes.length - grants.length} requests fit none.`);
+	let nodes = 0;
+	while (waiting.length > 0) {
+		const inOrder = order(waiting, { dominantShare: () => 0, sizeClass: (request) => sizeClass(request, NODE) });
+		const more = growth({ waiting: inOrder.map(({ request }) => request), template: template(sizes.length), ...limits });
+		if (more === 0) throw new Error(`${waiting.length} requests wait, and no node is started for them.`);
+		for (const last = nodes + more; nodes < last; ) scheduler.setNode({ ...template(sizes.length), name: `new-${++nodes}` });
+		const served = new Set(drain(scheduler, waiting, 0).grants.map(({ request }) => request.session));
+		waiting = waiting.filter(({ request }) => !served.has(request.session));
+	}
 	return nodes;
 }
 
