@@ -35,6 +35,10 @@ export interface LinkWorld {
 
 const PATIENCE_MS = 30_000;
 
+function readiesIn(heard: readonly Heard[]): number {
+	return heard.filter(({ type }) => type === "ready").length;
+}
+
 /**
  * What holds over every link. The machine at the other end runs `bash` calls; a world without a shell understands
  * `echo` and `sleep`.
@@ -57,11 +61,13 @@ export function nodeLinkContract(kind: string, start: () => Promise<LinkWorld>):
 			}
 		}
 
-		async function bash(command: string, more: Partial<NodeCall> = {}): Promise<{ callId: string; reply: CallReply }> {
+		/** `readies`: how often its session had been told that the node is ready, before it was sent. */
+		async function bash(command: string, more: Partial<NodeCall> = {}): Promise<{ callId: string; reply: CallReply; readies: number }> {
 			const callId = more.callId ?? `call-${++calls}`;
+			const readies = readiesIn(await world.heard());
 			const incarnation = await world.incarnation();
 			const base = { callId, session: "default/s", workspace: "s", incarnation, tool: "bash", timeoutMs: 60_000 };
-			return { callId, reply: await world.call({ ...base, arguments: { command }, ...more }) };
+			return { callId, reply: await world.call({ ...base, arguments: { command }, ...more }), readies };
 		}
 
 		const results = async (callId: string) =>
@@ -73,14 +79,11 @@ export function nodeLinkContract(kind: string, start: () => Promise<LinkWorld>):
 		}
 
 		/** As a session does it: what was not sent, or got lost on its way, is sent again when the node is said to be ready. */
-		async function untilResult(command: string, sent: { callId: string }) {
-			const readies = (heard: Heard[]) => heard.filter(({ type }) => type === "ready").length;
-			for (;;) {
-				const before = readies(await world.heard());
-				await heardOf((heard) => heard.some((one) => one.type === "result" && one.callId === sent.callId) || readies(heard) > before);
-				const [first] = await results(sent.callId);
+		async function untilResult(command: string, { callId, readies }: { callId: string; readies: number }) {
+			for (let before = readies; ; { readies: before } = await bash(command, { callId })) {
+				await heardOf((heard) => heard.some((one) => one.type === "result" && one.callId === callId) || readiesIn(heard) > before);
+				const [first] = await results(callId);
 				if (first) return first;
-				await bash(command, sent);
 			}
 		}
 
