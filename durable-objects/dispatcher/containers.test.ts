@@ -15,6 +15,17 @@ function take(dispatcher: Dispatcher): string[] {
 	});
 }
 
+/** A container that was started for a session, and on which that has its lease. */
+function inUse() {
+	const world = testDispatcher(SETTINGS);
+	const { dispatcher } = world;
+	dispatcher.acquire(request("s1"));
+	take(dispatcher);
+	const [{ name } = { name: "" }] = dispatcher.records();
+	dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
+	return { ...world, name, lease: granted(dispatcher, request("s1")) };
+}
+
 describe("a container of which nothing was heard since its order", () => {
 	it("is ordered to start again after ten minutes, and ten minutes after that", () => {
 		const { dispatcher, clock } = testDispatcher(SETTINGS);
@@ -52,13 +63,8 @@ describe("a container of which nothing was heard since its order", () => {
 describe("containers that are being started", () => {
 	/** A container older than ten minutes, with a session on it. */
 	function old() {
-		const world = testDispatcher(SETTINGS);
+		const { name, lease, ...world } = inUse();
 		const { dispatcher, clock } = world;
-		dispatcher.acquire(request("s1"));
-		take(dispatcher);
-		const [{ name } = { name: "" }] = dispatcher.records();
-		dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
-		const lease = granted(dispatcher, request("s1"));
 		clock.now += OVERDUE_MS + 1;
 		const violated = () => {
 			const { ledger } = dispatcher.pool;
@@ -211,13 +217,9 @@ describe("a pool that shrinks", () => {
 describe("files that are in no checkpoint", () => {
 	/** A container that has stood idle for long enough, with files of a session that is asleep. */
 	function asleep() {
-		const world = testDispatcher(SETTINGS);
+		const { name, lease, ...world } = inUse();
 		const { dispatcher, clock } = world;
-		dispatcher.acquire(request("s1"));
-		take(dispatcher);
-		const [{ name } = { name: "" }] = dispatcher.records();
-		dispatcher.nodes.joined(joined(name, { source: "container", capacity }));
-		const { session, id } = granted(dispatcher, request("s1"));
+		const { session, id } = lease;
 		dispatcher.release({ session, lease: id, bound: name });
 		clock.now += SETTINGS.sleepAfterMs;
 		return { ...world, name, session };

@@ -1,3 +1,5 @@
+import { head, tail } from "../../containers/node/text.ts";
+
 /** What stands for what was cut. */
 const ELLIPSIS = "…";
 
@@ -8,13 +10,6 @@ const ELLIPSIS = "…";
 export function withoutMiddle(text: string, longest: number): string {
 	if (text.length <= longest) return text;
 	const room = longest - ELLIPSIS.length;
-	const head = Math.floor(room / 3);
-	const tail = text.length - (room - head);
-	const from = splitsCharacter(text, tail) ? tail + 1 : tail;
-	return `${text.slice(0, splitsCharacter(text, head) ? head - 1 : head)}${ELLIPSIS}${text.slice(from)}`;
-}
-
-/** Between the halves of one code point. */
-function splitsCharacter(text: string, at: number): boolean {
-	return (text.codePointAt(at - 1) ?? 0) > 0xffff;
+	const begins = Math.floor(room / 3);
+	return `${head(text, begins)}${ELLIPSIS}${tail(text, room - begins)}`;
 }

@@ -201,7 +201,7 @@ export interface WorkspaceRewound {
 export interface CheckpointsCollected {
 	type: "checkpoints.collected";
 	/** There is more that may go now. Absent: what is left is too young. */
-	more?: boolean;
+	more?: true;
 }
 
 export interface LeaseQueued {

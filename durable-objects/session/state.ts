@@ -120,7 +120,6 @@ export interface SessionState {
 	outbox: Outbox;
 }
 
-/** As `lease.recalled` says; `at`: when it was wanted back first. */
 /** Of whose end its node has not said a word. */
 export interface Unheard {
 	/** Milliseconds since the epoch. */
@@ -129,6 +128,7 @@ export interface Unheard {
 	ofPerson: boolean;
 }
 
+/** As `lease.recalled` says; `at`: when it was wanted back first. */
 export interface RecalledLease {
 	at: number;
 	by: string;
